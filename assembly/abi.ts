@@ -1,0 +1,72 @@
+// The numbers that the host and the module agree on. Plain constants, so that AssemblyScript and TypeScript
+// compile this one file.
+
+/** Grows with every change that an older host would not survive. */
+export const ABI_VERSION = 1;
+
+/** Element types of stored tensors. */
+export const F32 = 0;
+export const F16 = 1;
+export const BF16 = 2;
+export const I8 = 3;
+
+/** Embedding variants. */
+export const EMB = 0;
+export const POOL = 1;
+export const ADD = 2;
+export const PROJ = 3;
+export const NGRAM = 4;
+
+/** Hashes. The pieces behind LSH come from the host, a token at a time. */
+export const MD5 = 0;
+export const LSH = 1;
+export const SIMHASH = 2;
+
+/** Pooling of hidden states. */
+export const CLS = 0;
+export const MEAN = 1;
+export const MAX = 2;
+
+/** Tensors of the embedding layer and the heads; they belong to layer 0. */
+export const TOKEN_TABLE = 0;
+export const SPECIAL_TABLE = 1;
+export const POSITION_TABLE = 2;
+export const TYPE_TABLE = 3;
+export const EMBEDDING_NORM_WEIGHT = 4;
+export const EMBEDDING_NORM_BIAS = 5;
+export const ADAPTIVE_TABLE = 6;
+export const BIT_TABLE_1 = 7;
+export const BIT_TABLE_2 = 8;
+export const EMBEDDING_PROJECTION = 9;
+export const CLASSIFIER_DENSE = 10;
+export const CLASSIFIER_OUT = 11;
+export const SENTENCE_PROJECTION = 12;
+export const TOKEN_CLASSIFIER = 13;
+
+/** Tensors of an encoder layer. QKV holds query, key and value as its parts 0, 1, 2. */
+export const QKV = 14;
+export const ATTENTION_OUT = 15;
+export const ATTENTION_NORM_WEIGHT = 16;
+export const ATTENTION_NORM_BIAS = 17;
+export const INTERMEDIATE = 18;
+export const LAYER_OUT = 19;
+export const LAYER_NORM_WEIGHT = 20;
+export const LAYER_NORM_BIAS = 21;
+export const SLOTS = 22;
+
+/** Parts of the scratch memory that the host writes or reads; see prepare(). */
+export const TEXT = 0;
+export const SPANS = 1;
+export const ROWS = 2;
+export const STARTS = 3;
+export const CODES = 4;
+export const BUCKETS = 5;
+export const FEATURES = 6;
+export const FEATURE_STARTS = 7;
+export const PIECES = 8;
+export const OUTPUT = 9;
+
+/** Ids of special tokens, as in RoBERTa: <s>, <pad>, </s>, <unk>, <mask>; buckets come after them. */
+export const SPECIAL_TOKENS = 5;
+/** What ROWS holds for an ordinary token. */
+export const ORDINARY = -1;

@@ -1,0 +1,62 @@
+// The embedding layer: hash embedding + special token + position + token type, then LayerNorm.
+
+import {
+  ADD, EMB, EMBEDDING_NORM_BIAS, EMBEDDING_NORM_WEIGHT, NGRAM, ORDINARY, POOL, POSITION_TABLE, PROJ, ROWS,
+  SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPE_TABLE
+} from './abi';
+import { hidden, region, rowCount, sequenceCount } from './batch';
+import { embedAdd, prepareAdd } from './embedding/add';
+import { addBucketRows } from './embedding/emb';
+import { embedNgram } from './embedding/ngram';
+import { addPooledRows, preparePool } from './embedding/pool';
+import { embedProj, prepareProj } from './embedding/proj';
+import { addRow } from './embedding/rows';
+import { layerNorm } from './kernel/layer_norm';
+import { epsilon, firstPosition, hiddenRowBytes, hiddenSize, variant } from './model';
+import { has, tableAt, vectorAt } from './tensor';
+
+/** Derives what the variant computes with from the stored tensors. False when there is no memory left. */
+export function prepareEmbedding(): bool {
+  if (variant == POOL) preparePool();
+  if (variant == ADD) return prepareAdd();
+  if (variant == PROJ) return prepareProj();
+  return true;
+}
+
+/** Fills `hidden` with the embeddings of the batch, layer 0. */
+export function embed(): void {
+  memory.fill(hidden, 0, <usize>rowCount * hiddenRowBytes());
+  if (variant == EMB) addBucketRows();
+  else if (variant == POOL) addPooledRows();
+  else if (variant == ADD) embedAdd();
+  else if (variant == PROJ) embedProj();
+  else if (variant == NGRAM) embedNgram();
+  if (has(SPECIAL_TABLE, 0)) addSpecialRows();
+  addPositionRows();
+  layerNorm(
+    hidden, 0, rowCount, hiddenSize, vectorAt(EMBEDDING_NORM_WEIGHT, 0), vectorAt(EMBEDDING_NORM_BIAS, 0),
+    epsilon, hidden
+  );
+}
+
+/** Row of a special token's id; all ordinary tokens share the row behind those. */
+function addSpecialRows(): void {
+  const table = tableAt(SPECIAL_TABLE, 0);
+  for (let t = 0, out = hidden; t < rowCount; t++, out += hiddenRowBytes()) {
+    const id = load<i32>(region(ROWS) + (<usize>t << 2));
+    addRow(table, id == ORDINARY ? SPECIAL_TOKENS : id, out);
+  }
+}
+
+function addPositionRows(): void {
+  const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0);
+  let out = hidden;
+  for (let i = 0; i < sequenceCount; i++) {
+    const start = region(STARTS) + (<usize>i << 2);
+    const length = load<i32>(start, 4) - load<i32>(start);
+    for (let t = 0; t < length; t++, out += hiddenRowBytes()) {
+      addRow(positions, firstPosition + t, out);
+      addRow(types, 0, out);
+    }
+  }
+}

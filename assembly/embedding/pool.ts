@@ -1,0 +1,73 @@
+import { ADAPTIVE_TABLE, CODES, ORDINARY, ROWS, TOKEN_TABLE } from '../abi';
+import { features as row, hidden, region, rowCount } from '../batch';
+import { exp } from '../kernel/exp';
+import { add, mul } from '../kernel/lane';
+import { hiddenSize, hiddenRowBytes } from '../model';
+import { Table, tableAt } from '../tensor';
+import { addRow } from './rows';
+
+/** The 128 bits are cut into 12 chunks of 10 bits and one of 8 (HashFormers, section 3.3, "pool"). */
+const CHUNKS: i32 = 13;
+const CHUNK_BITS: i32 = 10;
+
+/** Turns `adaptive_weights` into what they are used as: softmax over the 13 chunks, for each dimension. */
+export function preparePool(): void {
+  const table = tableAt(ADAPTIVE_TABLE, 0);
+  const stride = <usize>table.stride << 2;
+  for (let i: usize = 0; i < <usize>hiddenSize << 2; i += 4) {
+    const column = table.data + i;
+    let largest = load<f32>(column);
+    for (let chunk: usize = 1; chunk < <usize>CHUNKS; chunk++) {
+      largest = max<f32>(largest, load<f32>(column + chunk * stride));
+    }
+    let total: f32 = 0;
+    for (let chunk: usize = 0; chunk < <usize>CHUNKS; chunk++) {
+      const p = column + chunk * stride;
+      store<f32>(p, exp<f32>(load<f32>(p) - largest));
+      total += load<f32>(p);
+    }
+    for (let chunk: usize = 0; chunk < <usize>CHUNKS; chunk++) {
+      const p = column + chunk * stride;
+      store<f32>(p, load<f32>(p) / total);
+    }
+  }
+}
+
+/** `pool`: Σ over chunks of weight · component row (chunk + 1); special tokens look up row 0 13 times. */
+export function addPooledRows(): void {
+  const components = tableAt(TOKEN_TABLE, 0), weights = tableAt(ADAPTIVE_TABLE, 0);
+  let code = region(CODES);
+  for (let t = 0, out = hidden; t < rowCount; t++, out += hiddenRowBytes()) {
+    const ordinary = load<i32>(region(ROWS) + (<usize>t << 2)) == ORDINARY;
+    for (let chunk = 0; chunk < CHUNKS; chunk++) {
+      const component = ordinary ? chunkOf(code, chunk) + 1 : 0;
+      addWeightedRow(components, component, weights.data + ((<usize>chunk * <usize>weights.stride) << 2), out);
+    }
+    if (ordinary) code += 16;
+  }
+}
+
+/** Bits `10 · chunk` and on, most significant first. */
+function chunkOf(code: usize, chunk: i32): i32 {
+  const first = chunk * CHUNK_BITS;
+  const byte = code + <usize>(first >> 3);
+  if (chunk == CHUNKS - 1) return <i32>load<u8>(byte);
+  const window = (<i32>load<u8>(byte) << 8) | <i32>load<u8>(byte, 1);
+  return (window >> (16 - CHUNK_BITS - (first & 7))) & ((1 << CHUNK_BITS) - 1);
+}
+
+function addWeightedRow(table: Table, index: i32, weight: usize, out: usize): void {
+  const width = table.stride;
+  memory.fill(row, 0, <usize>width << 2);
+  addRow(table, index, row);
+  if (ASC_FEATURE_SIMD) addProduct<v128>(weight, width, out);
+  else addProduct<f32>(weight, width, out);
+}
+
+// @ts-ignore: decorator
+@inline
+function addProduct<T>(weight: usize, width: i32, out: usize): void {
+  for (let i: usize = 0, bytes = <usize>width << 2; i < bytes; i += sizeof<T>()) {
+    store<T>(out + i, add<T>(load<T>(out + i), mul<T>(load<T>(row + i), load<T>(weight + i))));
+  }
+}

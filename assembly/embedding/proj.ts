@@ -1,0 +1,31 @@
+import { BIT_TABLE_1, EMBEDDING_PROJECTION, F32 } from '../abi';
+import { features, rowCount } from '../batch';
+import { sum, sumOfSquares } from '../kernel/sum';
+import { hiddenSize } from '../model';
+import { storeLinearRows, tableAt } from '../tensor';
+import { BITS, BITS_ROW_BYTES, applyBitLayer, createBitLayer, expandBits } from './bits';
+
+/** A norm is taken as at least this, so that a vector of equal numbers correlates with nothing. */
+const LEAST_NORM: f32 = 1e-8;
+
+/** Centres a row of 128 numbers and divides it by its L2 norm: a dot product of two such is their correlation. */
+function standardize(row: usize): void {
+  const mean = sum(row, BITS) / <f32>BITS;
+  for (let i: usize = 0; i < BITS_ROW_BYTES; i += 4) store<f32>(row + i, load<f32>(row + i) - mean);
+  const scale = <f32>1.0 / max<f32>(sqrt<f32>(sumOfSquares(row, BITS)), LEAST_NORM);
+  for (let i: usize = 0; i < BITS_ROW_BYTES; i += 4) store<f32>(row + i, load<f32>(row + i) * scale);
+}
+
+/** `proj`: the Pearson correlation of the bits with each row of W (HashFormers, section 3.3). */
+export function prepareProj(): bool {
+  if (!createBitLayer()) return false;
+  const weights = tableAt(BIT_TABLE_1, 0).data;
+  for (let row = 0; row < hiddenSize; row++) standardize(weights + <usize>row * BITS_ROW_BYTES);
+  return storeLinearRows(EMBEDDING_PROJECTION, 0, 0, F32, 0, hiddenSize, weights) == 0;
+}
+
+export function embedProj(): void {
+  expandBits();
+  for (let t = 0; t < rowCount; t++) standardize(features + <usize>t * BITS_ROW_BYTES);
+  applyBitLayer();
+}

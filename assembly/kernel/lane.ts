@@ -1,0 +1,68 @@
+// One spelling of a formula for both widths: T is v128 (four f32 lanes) or f32 (one).
+// Each function is the same IEEE operation a lane, which is why simd and scalar agree bit for bit.
+
+// @ts-ignore: decorator
+@inline
+export function splat<T>(x: f32): T {
+  if (isVector<T>()) return f32x4.splat(x);
+  else return x;
+}
+
+// @ts-ignore: decorator
+@inline
+export function add<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.add(a, b);
+  else return a + b;
+}
+
+// @ts-ignore: decorator
+@inline
+export function sub<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.sub(a, b);
+  else return a - b;
+}
+
+// @ts-ignore: decorator
+@inline
+export function mul<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.mul(a, b);
+  else return a * b;
+}
+
+// @ts-ignore: decorator
+@inline
+export function div<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.div(a, b);
+  else return a / b;
+}
+
+/** b < a ? b : a — one instruction on every machine, unlike min, which treats NaN and -0 apart. */
+// @ts-ignore: decorator
+@inline
+export function least<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.pmin(a, b);
+  else return b < a ? b : a;
+}
+
+/** a < b ? b : a */
+// @ts-ignore: decorator
+@inline
+export function greatest<T>(a: T, b: T): T {
+  if (isVector<T>()) return f32x4.pmax(a, b);
+  else return a < b ? b : a;
+}
+
+/** x · 2^n, n being the integer in the low bits of `magic` = n + 1.5 · 2^23. */
+// @ts-ignore: decorator
+@inline
+export function scaleByPowerOfTwo<T>(x: T, magic: T): T {
+  if (isVector<T>()) return i32x4.add(x, i32x4.shl(magic, 23));
+  else return reinterpret<f32>(reinterpret<i32>(x) + (reinterpret<i32>(magic) << 23));
+}
+
+// @ts-ignore: decorator
+@inline
+export function magnitude<T>(x: T): T {
+  if (isVector<T>()) return f32x4.abs(x);
+  else return abs<f32>(x);
+}

@@ -1,0 +1,59 @@
+// Sums of one row. Every tier adds element i to partial sum i mod 4 and then the four partial sums pairwise,
+// so that all tiers round alike. Rows are padded with zeros to a multiple of four.
+
+/** Sum of `count` numbers. */
+export function sum(data: usize, count: i32): f32 {
+  if (ASC_FEATURE_SIMD) {
+    let partial = f32x4.splat(0);
+    for (let end = data + (<usize>count << 2); data < end; data += 16) {
+      partial = f32x4.add(partial, v128.load(data));
+    }
+    return pairwise(partial);
+  } else {
+    return (
+      strided(data, count) + strided(data + 4, count - 1) +
+      (strided(data + 8, count - 2) + strided(data + 12, count - 3))
+    );
+  }
+}
+
+/** Sum of the squares of `count` numbers. */
+export function sumOfSquares(data: usize, count: i32): f32 {
+  if (ASC_FEATURE_SIMD) {
+    let partial = f32x4.splat(0);
+    for (let end = data + (<usize>count << 2); data < end; data += 16) {
+      const x = v128.load(data);
+      partial = f32x4.add(partial, f32x4.mul(x, x));
+    }
+    return pairwise(partial);
+  } else {
+    return (
+      stridedSquares(data, count) + stridedSquares(data + 4, count - 1) +
+      (stridedSquares(data + 8, count - 2) + stridedSquares(data + 12, count - 3))
+    );
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function pairwise(partial: v128): f32 {
+  return (
+    f32x4.extract_lane(partial, 0) + f32x4.extract_lane(partial, 1) +
+    (f32x4.extract_lane(partial, 2) + f32x4.extract_lane(partial, 3))
+  );
+}
+
+function strided(data: usize, remaining: i32): f32 {
+  let total: f32 = 0;
+  for (; remaining > 0; remaining -= 4, data += 16) total += load<f32>(data);
+  return total;
+}
+
+function stridedSquares(data: usize, remaining: i32): f32 {
+  let total: f32 = 0;
+  for (; remaining > 0; remaining -= 4, data += 16) {
+    const x = load<f32>(data);
+    total += x * x;
+  }
+  return total;
+}

@@ -1,0 +1,97 @@
+// What this instance computes: sizes and settings of one model, and where a batch lies in scratch memory.
+
+import { EMB, LSH, MD5 } from './abi';
+import { padded } from './arena';
+import { KEY_BYTES, prepareKey } from './hash/hmac';
+import { prepareLshBuckets } from './hash/lsh';
+import { allocateDescriptors } from './tensor';
+
+export let hiddenSize: i32 = 0;
+export let layerCount: i32 = 0;
+export let headCount: i32 = 0;
+export let intermediateSize: i32 = 0;
+/** Position of a sequence's first token: 2 in RoBERTa. */
+export let firstPosition: i32 = 0;
+export let epsilon: f32 = 0;
+/** Size of one head, and with its padding. */
+export let headSize: i32 = 0;
+export let headStride: i32 = 0;
+/** Width of a row of queries: all heads with their padding. */
+export let attentionWidth: i32 = 0;
+
+export let variant: i32 = EMB;
+/** Width of what comes out of the embedding tables, before any projection to the hidden size. */
+export let embeddingSize: i32 = 0;
+
+export let hashKind: i32 = MD5;
+export let bucketCount: u32 = 0;
+export let shortestGram: i32 = 0;
+export let longestGram: i32 = 0;
+export let mostGrams: i32 = 0;
+/** Whether n-grams of a SimHash see the boundary marks. */
+export let marks: bool = false;
+
+/** Bytes of one row of hidden states. */
+// @ts-ignore: decorator
+@inline
+export function hiddenRowBytes(): usize {
+  return <usize>padded(hiddenSize) << 2;
+}
+
+/** Prepared HMAC keys, in the order of addKey(). */
+const MOST_KEYS: i32 = 16;
+const keys = memory.data(16 * 32, 16);
+export let keyCount: i32 = 0;
+
+export function keyAt(index: i32): usize {
+  return keys + <usize>index * KEY_BYTES;
+}
+
+/** Sizes of the encoder. False when there is no memory left. */
+export function configureEncoder(
+  hidden: i32, layers: i32, heads: i32, intermediate: i32, position: i32, layerNormEpsilon: f32
+): bool {
+  hiddenSize = hidden;
+  layerCount = layers;
+  headCount = heads;
+  intermediateSize = intermediate;
+  firstPosition = position;
+  epsilon = layerNormEpsilon;
+  headSize = hidden / heads;
+  headStride = padded(headSize);
+  attentionWidth = heads * headStride;
+  return allocateDescriptors(layers);
+}
+
+export function configureEmbedding(embeddingVariant: i32, size: i32): void {
+  variant = embeddingVariant;
+  embeddingSize = size;
+}
+
+/**
+ * After configureEmbedding().
+ *
+ * @param buckets how many rows a bucket may name
+ * @param shortest, longest length of n-grams in code points; a `longest` of 0 means no n-grams
+ * @param most n-grams of one token (ngram)
+ */
+export function configureHash(
+  kind: i32, buckets: u32, shortest: i32, longest: i32, most: i32, withMarks: bool
+): bool {
+  hashKind = kind;
+  bucketCount = buckets;
+  shortestGram = shortest;
+  longestGram = longest;
+  mostGrams = most;
+  marks = withMarks;
+  keyCount = 0;
+  return kind != LSH || variant != EMB || prepareLshBuckets();
+}
+
+/** Adds an HMAC key: for `ngram` one a hash of the word, then the one of its n-grams. False: too many. */
+export function addKey(key: usize, length: usize): bool {
+  if (keyCount == MOST_KEYS) return false;
+  prepareKey(key, length, keyAt(keyCount));
+  keyCount++;
+  return true;
+}

@@ -1,0 +1,106 @@
+// Builds everything that the package ships, and skips what is newer than what it is made from:
+// Unicode tables → wasm in three tiers → inlined wasm and models → bundles → types.
+
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { writeUnicodeTables } from './unicode.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const require = createRequire(import.meta.url);
+const at = (...parts) => join(root, ...parts);
+const TIERS = ['simd', 'relaxed', 'scalar'];
+/** Left to whoever runs the package: inlined files beside the bundles, packages that are loaded on first use. */
+const EXTERNAL = ['node:*', ...Object.keys(JSON.parse(await readFile(at('package.json'))).optionalDependencies)];
+
+/** Newest modification time below a path, 0 where there is nothing. */
+async function newest(path) {
+  const found = await stat(path).catch(() => null);
+  if (found === null) return 0;
+  if (!found.isDirectory()) return found.mtimeMs;
+  const times = await Promise.all((await readdir(path)).map((name) => newest(join(path, name))));
+  return Math.max(0, ...times);
+}
+
+/** Runs `make` unless `target` is newer than all of `sources`. */
+async function step(name, target, sources, make) {
+  const times = await Promise.all([...sources, 'package-lock.json', 'scripts'].map((source) => newest(at(source))));
+  if ((await newest(at(target))) > Math.max(...times)) return;
+  process.stderr.write(`build: ${name}\n`);
+  await mkdir(dirname(at(target)), { recursive: true });
+  await make(at(target));
+}
+
+/** A program of a package, run with this Node. */
+function run(name, file, ...args) {
+  const program = join(dirname(require.resolve(`${name}/package.json`)), file);
+  execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+async function inlineModel(name, target) {
+  const config = await readFile(at('models', name, 'config.json'), 'utf8');
+  const weights = await readFile(at('models', name, 'model.safetensors'));
+  const lines = [
+    `export const config = ${JSON.stringify(JSON.parse(config))};`,
+    `export const weights = '${weights.toString('base64')}';`,
+  ];
+  await writeFile(target, `${lines.join('\n')}\n`);
+}
+
+/** `#runtime` becomes the file of one place; inlined wasm and models stay files of their own in dist/. */
+function resolveInternal(place) {
+  return {
+    name: 'internal-imports',
+    setup({ onResolve }) {
+      onResolve({ filter: /^#runtime$/ }, () => ({ path: at('src', 'runtime', `${place}.ts`) }));
+      onResolve({ filter: /^#(wasm|models)\// }, ({ path }) => ({ path: `../${path.slice(1)}.js`, external: true }));
+    },
+  };
+}
+
+function bundle(place, entryPoints, outdir) {
+  return build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir,
+    bundle: true,
+    splitting: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    platform: place === 'node' ? 'node' : 'neutral',
+    mainFields: ['module', 'main'],
+    chunkNames: '[name]-[hash]',
+    external: EXTERNAL,
+    plugins: [resolveInternal(place)],
+    logLevel: 'warning',
+  });
+}
+
+await step('Unicode tables', 'src/tokenizer/tables.ts', [], writeUnicodeTables);
+for (const tier of TIERS) {
+  await step(`wasm, ${tier}`, `dist/wasm/${tier}.wasm`, ['assembly', 'asconfig.json'], () =>
+    run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', tier),
+  );
+  await step(`wasm, ${tier}, inlined`, `dist/wasm/${tier}.js`, [`dist/wasm/${tier}.wasm`], async (target) => {
+    const wasm = await readFile(at('dist', 'wasm', `${tier}.wasm`));
+    await writeFile(target, `export default '${wasm.toString('base64')}';\n`);
+  });
+}
+for (const model of await readdir(at('models'))) {
+  await step(`model ${model}, inlined`, `dist/models/${model}.js`, [`models/${model}`], (target) =>
+    inlineModel(model, target),
+  );
+}
+const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
+await step('bundles', 'dist/web/index.js', SOURCES, async () => {
+  await Promise.all(['dist/node', 'dist/web'].map((folder) => rm(at(folder), { recursive: true, force: true })));
+  await bundle('node', { index: 'src/index.ts', cli: 'src/cli/main.ts' }, 'dist/node');
+  await bundle('web', { index: 'src/index.ts' }, 'dist/web');
+});
+await step('types', 'dist/types/index.d.ts', SOURCES, () =>
+  run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),
+);

@@ -1,0 +1,146 @@
+import { instantiate } from '@assemblyscript/loader';
+import { ABI_VERSION } from '../../assembly/abi.ts';
+import { HashformerError } from '../errors.ts';
+import { runtime } from '#runtime';
+import type { Tier } from './backend.ts';
+
+/** Exports of the inference module; assembly/inference.ts says what each does. Addresses may come as negatives. */
+export interface Exports {
+  readonly memory: WebAssembly.Memory;
+  abiVersion(): number;
+  probe(): number;
+  stage(bytes: number): number;
+  configureEncoder(
+    hidden: number,
+    layers: number,
+    heads: number,
+    intermediate: number,
+    position: number,
+    epsilon: number,
+  ): number;
+  configureEmbedding(variant: number, size: number): void;
+  configureHash(
+    kind: number,
+    buckets: number,
+    shortest: number,
+    longest: number,
+    most: number,
+    marks: boolean,
+  ): number;
+  addKey(key: number, length: number): number;
+  createTable(slot: number, layer: number, rows: number, width: number, quantized: boolean): number;
+  createLinear(
+    slot: number,
+    layer: number,
+    parts: number,
+    outputs: number,
+    inputs: number,
+    outputGroup: number,
+    inputGroup: number,
+    quantized: boolean,
+  ): number;
+  storeTableRows(slot: number, layer: number, type: number, first: number, count: number, data: number): number;
+  storeLinearRows(
+    slot: number,
+    layer: number,
+    part: number,
+    type: number,
+    first: number,
+    count: number,
+    data: number,
+  ): number;
+  storeBias(slot: number, layer: number, part: number, type: number, count: number, data: number): number;
+  finish(positions: number): number;
+  prepare(
+    tokens: number,
+    textBytes: number,
+    rows: number,
+    sequences: number,
+    longest: number,
+    pieces: number,
+    outputs: number,
+    headWidth: number,
+  ): number;
+  region(index: number): number;
+  splitText(bytes: number): number;
+  hashTokens(): void;
+  hashPieces(index: number, count: number): void;
+  bucketPieces(count: number): number;
+  embed(): void;
+  encode(layers: number): void;
+  emitHidden(): number;
+  emitPooled(pooling: number, normalize: boolean): number;
+  emitSentences(pooling: number, normalize: boolean): number;
+  emitLogits(): number;
+  emitTokenLogits(): number;
+  softmax(data: number, rows: number, width: number, stride: number): void;
+  sigmoid(data: number, count: number): void;
+  seedWeights(seed: number): void;
+  fillNormal(data: number, count: number, deviation: number): void;
+  beginXxh64(): void;
+  updateXxh64(data: number, length: number): void;
+  xxh64(): bigint;
+}
+
+/**
+ * The smallest module that needs SIMD (a function that returns a splatted zero): whether an engine validates
+ * it tells whether it has SIMD, without compiling anything.
+ */
+const SIMD_MODULE = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+];
+
+function engineTier(): Tier {
+  if (typeof WebAssembly === 'undefined') {
+    throw new HashformerError('tier', 'This engine has no WebAssembly, which every tier of the wasm backend needs.');
+  }
+  return WebAssembly.validate(new Uint8Array(SIMD_MODULE)) ? 'simd' : 'scalar';
+}
+
+/** Compiled modules: one a tier and program, compiled when it is first asked for. */
+const compiled = new Map<Tier, Promise<WebAssembly.Module>>();
+
+async function compile(tier: Tier): Promise<WebAssembly.Module> {
+  const bytes = await runtime.wasm(tier);
+  try {
+    return await WebAssembly.compile(bytes as BufferSource);
+  } catch (cause) {
+    const needs = tier === 'scalar' ? 'WebAssembly' : tier === 'simd' ? 'WebAssembly SIMD' : 'relaxed SIMD';
+    throw new HashformerError(
+      'tier',
+      `The tier "${tier}" needs ${needs}, which this engine does not have; leave the tier out to let it be chosen.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * A fresh instance with a memory of its own.
+ *
+ * @param tier without one: simd, or scalar on engines that lack it
+ * @throws HashformerError `tier`: the engine lacks the tier or computes it wrongly
+ */
+export async function instantiateModule(tier?: Tier): Promise<{ exports: Exports; tier: Tier }> {
+  const chosen = tier ?? engineTier();
+  let module = compiled.get(chosen);
+  if (module === undefined) {
+    module = compile(chosen);
+    compiled.set(chosen, module);
+    module.catch(() => compiled.delete(chosen));
+  }
+  const instance = await instantiate(await module, {});
+  const exports = instance.exports as unknown as Exports;
+  if (exports.abiVersion() !== ABI_VERSION) {
+    throw new HashformerError(
+      'tier',
+      `The wasm file speaks ABI ${exports.abiVersion()}, this package ABI ${ABI_VERSION}; reinstall hashformer.`,
+    );
+  }
+  if (!exports.probe()) {
+    throw new HashformerError(
+      'tier',
+      `This engine computes the tier "${chosen}" wrongly (a known answer came out false); use another tier.`,
+    );
+  }
+  return { exports, tier: chosen };
+}

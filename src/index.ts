@@ -1,0 +1,21 @@
+export { type ErrorCode, HashformerError } from './errors.ts';
+export { type HashTokenOptions, hashToken, hashTokens, type TokenHash } from './hash-token.ts';
+export type { Hash, HashFormerConfig, Pooling, Variant } from './model/config.ts';
+export {
+  type EncodeOptions,
+  HashFormer,
+  type LoadOptions,
+  type RunOptions,
+  type SentenceOptions,
+  type Tokenized,
+} from './model/hashformer.ts';
+export type { Source, TokenizerSource } from './model/source.ts';
+export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';
+export { pipeline } from './pipeline/pipeline.ts';
+export type {
+  Classification,
+  ClassifyOptions,
+  TextClassificationPipeline,
+} from './pipeline/text-classification.ts';
+export type { Tensor } from './tensor.ts';
+export type { Text } from './tokenizer/text.ts';

@@ -1,0 +1,37 @@
+import { ORDINARY } from '../../assembly/abi.ts';
+import type { Batch } from '../backend/backend.ts';
+import type { Sequence } from '../tokenizer/tokenizer.ts';
+
+/** Sequences as one ragged batch. */
+export function toBatch(sequences: readonly Sequence[]): Batch {
+  const starts = new Uint32Array(sequences.length + 1);
+  for (const [i, sequence] of sequences.entries()) starts[i + 1] = starts[i]! + sequence.ids.length;
+  const ids = new Int32Array(starts[sequences.length]!);
+  for (const [i, sequence] of sequences.entries()) ids.set(sequence.ids, starts[i]);
+  return { ids, starts, tokens: sequences.flatMap((sequence) => sequence.tokens) };
+}
+
+/**
+ * Cuts a list of sequences into batches of at most `rows` rows and `most` sequences (at least one each), in
+ * their order. Results do not depend on where the cuts are.
+ */
+export function* batches(sequences: readonly Sequence[], rows: number, most: number): Generator<Sequence[]> {
+  let batch: Sequence[] = [];
+  let filled = 0;
+  for (const sequence of sequences) {
+    if (batch.length > 0 && (filled + sequence.ids.length > rows || batch.length >= most)) {
+      yield batch;
+      batch = [];
+      filled = 0;
+    }
+    batch.push(sequence);
+    filled += sequence.ids.length;
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Ids of a sequence as the reference has them: see HashFormer.tokenize. */
+export function idsOf(sequence: Sequence, ordinary: readonly (number | string | number[])[], text: boolean) {
+  let next = 0;
+  return Array.from(sequence.ids, (id) => (id === ORDINARY ? ordinary[next++]! : text ? String(id) : id));
+}

@@ -1,0 +1,187 @@
+import { HashformerError, show } from '../errors.ts';
+import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
+
+export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram'] as const;
+export const HASHES = ['md5', 'lsh', 'simhash'] as const;
+export const POOLINGS = ['cls', 'mean', 'max'] as const;
+
+export type Variant = (typeof VARIANTS)[number];
+export type Hash = (typeof HASHES)[number];
+export type Pooling = (typeof POOLINGS)[number];
+
+/** The reference's bucket count, to which the five special ids are added. */
+export const REFERENCE_BUCKETS = 50260;
+/** The reference's HMAC key. */
+export const REFERENCE_KEY = 'en';
+/** RoBERTa numbers positions from here: 0 and 1 belong to padding. */
+export const FIRST_POSITION = 2;
+/** Special tokens of a pair, and so the least that max_length may be. */
+const SPECIALS_OF_A_PAIR = 4;
+
+/** A config.json in the Hugging Face style, complete: every field has its value. Others are kept as they are. */
+export interface HashFormerConfig {
+  model_type: 'hashformer';
+  variant: Variant;
+  hash: Hash;
+  /** Key of HMAC-MD5; of a SimHash, the seed of its n-gram hashes. */
+  hash_key: string;
+  /** Rows that a bucket may name (`emb`, `ngram`). */
+  buckets: number;
+  tokenizer: TokenizerKind;
+  hidden_size: number;
+  num_hidden_layers: number;
+  num_attention_heads: number;
+  intermediate_size: number;
+  max_position_embeddings: number;
+  type_vocab_size: number;
+  /** Most tokens of a sequence, special ones included. */
+  max_length: number;
+  layer_norm_eps: number;
+  hidden_act: 'gelu';
+  num_labels: number;
+  id2label: Record<string, string>;
+  problem_type: 'single_label_classification' | 'multi_label_classification' | 'regression';
+  /** Width of the embedding tables (`ngram`); other variants have that of the hidden states. */
+  embedding_size: number;
+  /** `ngram`: one hash of the word under each key. */
+  hash_keys: string[];
+  /** Shortest and longest n-gram in code points (`ngram`, SimHash), or null for none (`ngram`). */
+  ngram_range: [number, number] | null;
+  ngram_key: string;
+  max_ngrams: number;
+  /** SimHash: whether n-grams see the marks `<` and `>` at the ends of a token. */
+  boundary_marks: boolean;
+  /** How a sentence becomes one vector; null when the model was not made for that. */
+  pooling: Pooling | null;
+  normalize: boolean;
+  /** Width of the sentence projection, or null without one. */
+  sentence_embedding_size: number | null;
+  [field: string]: unknown;
+}
+
+type Fields = Record<string, unknown>;
+
+function fail(field: string, expected: string, got: unknown): never {
+  throw new HashformerError('config', `config.json: "${field}" must be ${expected}, but is ${show(got)}.`);
+}
+
+/** A whole number in a range; absent (undefined or null) gives `fallback`, or fails without one. */
+function integer(fields: Fields, field: string, low: number, high: number, fallback?: number): number {
+  const value = fields[field] ?? fallback;
+  if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
+    fail(field, `a whole number from ${low} to ${high}`, fields[field]);
+  }
+  return value as number;
+}
+
+function oneOf<T extends string>(fields: Fields, field: string, values: readonly T[], fallback?: T): T {
+  const value = (fields[field] ?? fallback) as T;
+  if (!values.includes(value)) fail(field, `one of ${values.map(show).join(', ')}`, fields[field]);
+  return value;
+}
+
+function string(fields: Fields, field: string, fallback: string): string {
+  const value = fields[field] ?? fallback;
+  return typeof value === 'string' ? value : fail(field, 'a string', value);
+}
+
+function boolean(fields: Fields, field: string, fallback: boolean): boolean {
+  const value = fields[field] ?? fallback;
+  return typeof value === 'boolean' ? value : fail(field, 'true or false', value);
+}
+
+function range(fields: Fields, fallback: [number, number] | null): [number, number] | null {
+  const value = fields.ngram_range === undefined ? fallback : fields.ngram_range;
+  if (value === null) return null;
+  const [low, high] = Array.isArray(value) && value.length === 2 ? value : [];
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low < 1 || high < low || high > 64) {
+    fail('ngram_range', 'two whole numbers, 1 ≤ shortest ≤ longest ≤ 64, or null', value);
+  }
+  return [low, high];
+}
+
+function keys(fields: Fields): string[] {
+  const value = fields.hash_keys ?? [fields.hash_key ?? REFERENCE_KEY];
+  const valid = Array.isArray(value) && value.length > 0 && value.length < 16;
+  if (!valid || value.some((key) => typeof key !== 'string')) fail('hash_keys', 'a list of 1 to 15 strings', value);
+  return [...(value as string[])];
+}
+
+/** Names of labels from id2label, which must name each of 0 to num_labels - 1. */
+function labelNames(fields: Fields): Record<string, string> {
+  const given = fields.id2label ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) fail('id2label', 'an object of names by number', given);
+  const named = Object.entries(given as Fields);
+  const count = integer(fields, 'num_labels', 1, 100_000, named.length || 2);
+  const names: [string, string][] = [];
+  for (let i = 0; i < count; i++) {
+    const name = named.length ? (given as Fields)[i] : `LABEL_${i}`;
+    if (typeof name !== 'string') fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
+    names.push([String(i), name as string]);
+  }
+  return Object.fromEntries(names);
+}
+
+/**
+ * Checks a parsed config.json and fills in what it leaves out.
+ *
+ * @throws HashformerError `config`: what field, what it must be, what it is
+ */
+export function parseConfig(json: unknown): HashFormerConfig {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new HashformerError('config', `config.json must hold an object, but holds ${show(json)}.`);
+  }
+  const fields = json as Fields;
+  if (fields.model_type !== undefined && fields.model_type !== 'hashformer') {
+    fail('model_type', '"hashformer" (models with a vocabulary are not supported)', fields.model_type);
+  }
+  const variant = oneOf(fields, 'variant', VARIANTS);
+  const hash = oneOf(fields, 'hash', HASHES, 'md5');
+  if (variant === 'ngram' && hash !== 'md5') fail('hash', '"md5" for the variant "ngram"', hash);
+  const hidden = integer(fields, 'hidden_size', 1, 16384);
+  const heads = integer(fields, 'num_attention_heads', 1, hidden);
+  if (hidden % heads !== 0) fail('num_attention_heads', `a divisor of hidden_size (${hidden})`, heads);
+  const positions = integer(fields, 'max_position_embeddings', FIRST_POSITION + SPECIALS_OF_A_PAIR, 65536);
+  const epsilon = fields.layer_norm_eps ?? 1e-5;
+  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1)) fail('layer_norm_eps', '0 to 1', epsilon);
+  const id2label = labelNames(fields);
+  const vocabulary = typeof fields.vocab_size === 'number' ? fields.vocab_size : 0;
+  const ngrams = range(fields, variant === 'ngram' ? [3, 5] : [2, 4]);
+  if (hash === 'simhash' && ngrams === null) fail('ngram_range', 'two numbers for the hash "simhash"', null);
+  return {
+    ...fields,
+    model_type: 'hashformer',
+    variant,
+    hash,
+    hash_key: string(fields, 'hash_key', REFERENCE_KEY),
+    buckets: integer(fields, 'buckets', 1, 2 ** 31 - 6, vocabulary > 5 ? vocabulary - 5 : REFERENCE_BUCKETS),
+    tokenizer: oneOf(fields, 'tokenizer', ['reference', 'unicode'], 'reference'),
+    hidden_size: hidden,
+    num_hidden_layers: integer(fields, 'num_hidden_layers', 0, 256),
+    num_attention_heads: heads,
+    intermediate_size: integer(fields, 'intermediate_size', 1, 65536),
+    max_position_embeddings: positions,
+    type_vocab_size: integer(fields, 'type_vocab_size', 1, 16, 1),
+    max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - FIRST_POSITION, positions - 2),
+    layer_norm_eps: epsilon,
+    hidden_act: oneOf(fields, 'hidden_act', ['gelu'], 'gelu'),
+    num_labels: Object.keys(id2label).length,
+    id2label,
+    problem_type: oneOf(
+      fields,
+      'problem_type',
+      ['single_label_classification', 'multi_label_classification', 'regression'],
+      'single_label_classification',
+    ),
+    embedding_size: variant === 'ngram' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
+    hash_keys: keys(fields),
+    ngram_range: ngrams,
+    ngram_key: string(fields, 'ngram_key', 'g'),
+    max_ngrams: integer(fields, 'max_ngrams', 0, 4096, 24),
+    boundary_marks: boolean(fields, 'boundary_marks', true),
+    pooling: fields.pooling == null ? null : oneOf(fields, 'pooling', POOLINGS),
+    normalize: boolean(fields, 'normalize', false),
+    sentence_embedding_size:
+      fields.sentence_embedding_size == null ? null : integer(fields, 'sentence_embedding_size', 1, 65536),
+  };
+}

@@ -1,0 +1,111 @@
+import { TOKEN_TABLE } from '../../assembly/abi.ts';
+import { HashformerError } from '../errors.ts';
+import { toFloat64 } from './elements.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+import type { Weight } from './weights.ts';
+
+export const WEIGHT_DTYPES = ['f32', 'f16', 'bf16', 'int8'] as const;
+export type WeightDType = (typeof WEIGHT_DTYPES)[number];
+
+const INT8_LIMIT = 127;
+const LARGEST_HALF = 65504;
+
+/** Rounds to a multiple of `unit`, ties to even. */
+function roundTo(value: number, unit: number): number {
+  const scaled = value / unit;
+  const floor = Math.floor(scaled);
+  const rest = scaled - floor;
+  const up = rest > 0.5 || (rest === 0.5 && floor % 2 !== 0);
+  return (floor + (up ? 1 : 0)) * unit;
+}
+
+/** Exponent of the largest power of two that is not larger than |value|. */
+function exponentOf(value: number): number {
+  const view = new DataView(new ArrayBuffer(8));
+  view.setFloat64(0, value);
+  return ((view.getUint16(0) >> 4) & 0x7ff) - 1023;
+}
+
+/** Bits of the nearest IEEE 754 binary16. */
+function halfBits(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const exponent = Math.max(exponentOf(value), -14);
+  const rounded = roundTo(Math.abs(value), 2 ** (exponent - 10));
+  if (rounded < 2 ** -14) return sign | (rounded / 2 ** -24);
+  const power = exponentOf(rounded);
+  return sign | ((power + 15) << 10) | (rounded / 2 ** (power - 10) - 1024);
+}
+
+/** Bits of the nearest bfloat16. */
+function brainBits(value: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setFloat32(0, value);
+  const bits = view.getUint32(0);
+  return ((bits + 0x7fff + ((bits >>> 16) & 1)) >>> 16) & 0xffff;
+}
+
+function words(values: Float64Array, bits: (value: number) => number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 2));
+  for (const [i, value] of values.entries()) view.setUint16(i * 2, bits(value), true);
+  return new Uint8Array(view.buffer);
+}
+
+function floats(values: ArrayLike<number>): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 4));
+  for (let i = 0; i < values.length; i++) view.setFloat32(i * 4, values[i]!, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** Symmetric int8: each row is divided by its largest magnitude / 127. */
+function quantizeRows(values: Float64Array, shape: readonly number[]): Pick<Weight, 'tensor' | 'scale'> {
+  const [rows, width] = shape as [number, number];
+  const data = new Int8Array(values.length);
+  const scales = new Float32Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const from = values.subarray(row * width, (row + 1) * width);
+    const largest = from.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const scale = Math.fround(largest / INT8_LIMIT);
+    scales[row] = scale;
+    if (scale === 0) continue;
+    for (const [i, value] of from.entries()) {
+      data[row * width + i] = Math.max(-INT8_LIMIT, Math.min(INT8_LIMIT, Math.round(value / scale)));
+    }
+  }
+  return {
+    tensor: { dtype: 'I8', shape: [...shape], data: new Uint8Array(data.buffer) },
+    scale: { dtype: 'F32', shape: [rows], data: floats(scales) },
+  };
+}
+
+/** Linear layers by output channel, and the table that is looked up by hash, by row. What is left is small. */
+function isQuantized({ spec }: Weight): boolean {
+  return spec.kind === 'linear' || spec.slot === TOKEN_TABLE;
+}
+
+/**
+ * The same weights in another type.
+ *
+ * @param dtype `int8` leaves what is small (biases, LayerNorms, positions, …) in f32
+ * @throws HashformerError `argument`: a number is too large for f16
+ */
+export function convertWeight(weight: Weight, dtype: WeightDType): Weight {
+  const { spec, tensor, scale } = weight;
+  const values = toFloat64(tensor, scale);
+  const stored = (to: 'F32' | 'F16' | 'BF16', data: Uint8Array): StoredTensor => ({
+    dtype: to,
+    shape: [...tensor.shape],
+    data,
+  });
+  if (dtype === 'int8' && isQuantized(weight)) {
+    return tensor.dtype === 'I8' ? weight : { spec, ...quantizeRows(values, tensor.shape) };
+  }
+  if (dtype === 'bf16') return { spec, tensor: stored('BF16', words(values, brainBits)), scale: null };
+  if (dtype !== 'f16') return { spec, tensor: stored('F32', floats(values)), scale: null };
+  if (values.some((value) => Math.abs(value) > LARGEST_HALF)) {
+    throw new HashformerError(
+      'argument',
+      `The tensor "${spec.reference}" holds a number above ${LARGEST_HALF}, the largest of f16; use bf16 or f32.`,
+    );
+  }
+  return { spec, tensor: stored('F16', words(values, halfBits)), scale: null };
+}

@@ -1,0 +1,81 @@
+import { runtime } from '#runtime';
+import { checksum, normalTensor } from '../backend/checksum.ts';
+import { instantiateModule } from '../backend/module.ts';
+import { checkOneOf } from './arguments.ts';
+import type { HashFormerConfig } from './config.ts';
+import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
+import type { WeightDType } from './quantize.ts';
+import { writeSafetensors } from './safetensors.ts';
+import { TOKENIZER, WEIGHTS } from './source.ts';
+import type { StoredTensor } from './stored-tensor.ts';
+import type { Weight } from './weights.ts';
+
+/** The deviation that weights are drawn with, as in BERT and the reference. */
+const DEVIATION = 0.02;
+
+/** What save() gives back instead of writing it. */
+export interface SavedModel {
+  config: HashFormerConfig;
+  weights: Uint8Array;
+  tokenizer?: object;
+}
+
+/** Writes a model's files, config.json last: a folder without one is no model yet. */
+export async function writeFolder(folder: string, { config, weights, tokenizer }: SavedModel): Promise<void> {
+  const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+  const files = new Map([[WEIGHTS, weights]]);
+  if (tokenizer !== undefined) files.set(TOKENIZER, json(tokenizer));
+  files.set('config.json', json(config));
+  await runtime.write(folder, files);
+}
+
+/** The same weights in another type; see quantize.ts. */
+export async function convertWeights(weights: readonly Weight[], dtype: WeightDType): Promise<Weight[]> {
+  const { convertWeight, WEIGHT_DTYPES } = await import('./quantize.ts');
+  checkOneOf('The option "dtype"', dtype, WEIGHT_DTYPES);
+  return weights.map((weight) => convertWeight(weight, dtype));
+}
+
+/** A safetensors file of these tensors in a layout, with its checksum in the metadata. */
+export async function writeWeights(weights: readonly Weight[], layout: Layout): Promise<Uint8Array> {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { spec, tensor, scale } of weights) {
+    const name = tensorName(spec, layout);
+    tensors.set(name, tensor);
+    if (scale !== null) tensors.set(scaleName(name), scale);
+  }
+  const { exports } = await instantiateModule();
+  // The checksum covers the data section, which does not depend on the metadata.
+  const bytes = writeSafetensors(tensors, { format: 'pt' });
+  const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+  const digest = checksum(exports, bytes.subarray(8 + header));
+  return writeSafetensors(tensors, { format: 'pt', checksum: digest });
+}
+
+function filled(shape: readonly number[], value: number): StoredTensor {
+  const count = shape.reduce((product, size) => product * size, 1);
+  return { dtype: 'F32', shape: [...shape], data: new Uint8Array(new Float32Array(count).fill(value).buffer) };
+}
+
+/**
+ * Fresh weights: matrices and tables normal with deviation 0.02, LayerNorm 1 and 0, biases 0, the padding row of
+ * `pool` 0; the numbers are those of numpy.random.seed(seed), tensor after tensor.
+ */
+export async function initialWeights(config: HashFormerConfig, seed: number): Promise<Weight[]> {
+  const heads: (Head | null)[] = [null, 'classification'];
+  if (config.sentence_embedding_size !== null) heads.push('sentence');
+  const { exports } = await instantiateModule();
+  exports.seedWeights(seed);
+  return tensorSpecs(config)
+    .filter((spec) => heads.includes(spec.head))
+    .map((spec) => {
+      let tensor: StoredTensor;
+      if (spec.kind === 'bias') tensor = filled(spec.shape, 0);
+      else if (spec.kind === 'vector') tensor = filled(spec.shape, spec.name.endsWith('.weight') ? 1 : 0);
+      else tensor = normalTensor(exports, spec.shape, DEVIATION);
+      if (spec.name === 'embedding.components' && spec.shape[0] === POOL_COMPONENTS) {
+        tensor.data.fill(0, 0, spec.shape[1]! * 4);
+      }
+      return { spec, tensor, scale: null };
+    });
+}

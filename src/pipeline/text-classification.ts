@@ -1,0 +1,65 @@
+import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
+import { HashformerError, show } from '../errors.ts';
+import type { HashFormer, RunOptions } from '../model/hashformer.ts';
+import type { Text } from '../tokenizer/text.ts';
+
+export interface Classification {
+  label: string;
+  /** Probability, 0 to 1; of a regression the number itself. */
+  score: number;
+}
+
+export interface ClassifyOptions extends RunOptions {
+  /** How many labels, best first; null for all. Default 1. */
+  top_k?: number | null;
+  /** The same, as JavaScript spells it. */
+  topK?: number | null;
+}
+
+/** The call shapes of transformers.js. A pair of texts is an element of an array: [['premise', 'hypothesis']]. */
+export interface TextClassificationPipeline {
+  (text: string, options?: ClassifyOptions): Promise<Classification[]>;
+  (texts: readonly Text[], options?: ClassifyOptions & { top_k?: 1; topK?: 1 }): Promise<Classification[]>;
+  (texts: readonly Text[], options: ClassifyOptions): Promise<Classification[] | Classification[][]>;
+  readonly model: HashFormer;
+  dispose(): void;
+}
+
+function topK(options: ClassifyOptions, labels: number): number {
+  const k = options.top_k !== undefined ? options.top_k : options.topK;
+  if (k === undefined) return 1;
+  if (k === null) return labels;
+  if (!Number.isInteger(k) || k < 1) {
+    throw new HashformerError('argument', `The option "top_k" must be a whole number from 1 or null, but is ${show(k)}.`);
+  }
+  return Math.min(k, labels);
+}
+
+/** Labels with the largest scores, best first; equal scores keep the labels' order. */
+function best(labels: readonly string[], scores: Float32Array, count: number): Classification[] {
+  return labels
+    .map((label, i) => ({ label, score: scores[i]! }))
+    .sort((a, b) => b.score - a.score)
+    .slice(0, count);
+}
+
+export function textClassification(model: HashFormer): TextClassificationPipeline {
+  const { num_labels, problem_type } = model.config;
+  const classify = async (input: unknown, given?: ClassifyOptions) => {
+    const options = checkOptions(given) as ClassifyOptions;
+    const count = topK(options, num_labels);
+    const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
+    let scores = await model.logits(texts, options);
+    if (problem_type !== 'regression') {
+      const independent = problem_type === 'multi_label_classification' || num_labels === 1;
+      scores = await model.probabilities(scores, independent ? 'sigmoid' : 'softmax');
+    }
+    const results = texts.map((_, i) =>
+      best(model.labels, scores.data.subarray(i * num_labels, (i + 1) * num_labels), count),
+    );
+    if (!Array.isArray(input)) return results[0];
+    const single = (options.top_k ?? options.topK ?? (options.top_k === null || options.topK === null ? 0 : 1)) === 1;
+    return single ? results.map((result) => result[0]) : results;
+  };
+  return Object.assign(classify, { model, dispose: () => model.dispose() }) as TextClassificationPipeline;
+}

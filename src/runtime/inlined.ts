@@ -1,0 +1,19 @@
+import type { Tier } from '../backend/backend.ts';
+import type { ShippedModel } from './runtime.ts';
+
+// Written out one by one so that bundlers see every file, and leave out none and take in none too many.
+
+export async function inlinedWasm(tier: Tier): Promise<string> {
+  switch (tier) {
+    case 'simd':
+      return (await import('#wasm/simd')).default;
+    case 'relaxed':
+      return (await import('#wasm/relaxed')).default;
+    case 'scalar':
+      return (await import('#wasm/scalar')).default;
+  }
+}
+
+export async function inlinedModel(name: ShippedModel): Promise<{ config: unknown; weights: string }> {
+  return name === 'sentiment' ? await import('#models/sentiment') : await import('#models/sentence');
+}

@@ -1,0 +1,23 @@
+import type { Tier } from '../backend/backend.ts';
+
+/** Names of the models that the package ships. */
+export type ShippedModel = 'sentiment' | 'sentence';
+
+/**
+ * What differs between the places the package runs in: a file a place, picked by package.json's conditional
+ * exports. Nothing here runs before it is called.
+ */
+export interface Runtime {
+  /** The wasm file of a tier. */
+  wasm(tier: Tier): Promise<Uint8Array>;
+  /** A shipped model: its parsed config.json and its weights. */
+  model(name: ShippedModel): Promise<{ config: unknown; weights: Uint8Array }>;
+  /**
+   * The file `name` of a model's folder, a path or an address; undefined where there is no such file.
+   *
+   * @throws HashformerError `source`: it exists but cannot be read
+   */
+  read(folder: string, name: string, signal?: AbortSignal): Promise<Uint8Array | undefined>;
+  /** Writes files into a folder, which is made. Each appears whole or not at all. */
+  write(folder: string, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
+}
