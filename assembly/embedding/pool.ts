@@ -56,18 +56,25 @@ function chunkOf(code: usize, chunk: i32): i32 {
   return (window >> (16 - CHUNK_BITS - (first & 7))) & ((1 << CHUNK_BITS) - 1);
 }
 
+/** out += row `index` · weight */
 function addWeightedRow(table: Table, index: i32, weight: usize, out: usize): void {
   const width = table.stride;
-  memory.fill(row, 0, <usize>width << 2);
-  addRow(table, index, row);
-  if (ASC_FEATURE_SIMD) addProduct<v128>(weight, width, out);
-  else addProduct<f32>(weight, width, out);
+  let component = table.data + ((<usize>index * <usize>width) << 2);
+  if (table.scales) {
+    memory.fill(row, 0, <usize>width << 2);
+    addRow(table, index, row);
+    component = row;
+  }
+  if (ASC_FEATURE_SIMD) addProduct<v128>(component, weight, width, out);
+  else addProduct<f32>(component, weight, width, out);
 }
 
 // @ts-ignore: decorator
 @inline
-function addProduct<T>(weight: usize, width: i32, out: usize): void {
-  for (let i: usize = 0, bytes = <usize>width << 2; i < bytes; i += sizeof<T>()) {
-    store<T>(out + i, add<T>(load<T>(out + i), mul<T>(load<T>(row + i), load<T>(weight + i))));
+function addProduct<T>(component: usize, weight: usize, width: i32, out: usize): void {
+  for (let end = out + (<usize>width << 2); out < end; out += sizeof<T>()) {
+    store<T>(out, add<T>(load<T>(out), mul<T>(load<T>(component), load<T>(weight))));
+    component += sizeof<T>();
+    weight += sizeof<T>();
   }
 }

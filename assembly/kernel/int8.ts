@@ -130,13 +130,16 @@ export function gemmInt8(
   }
 }
 
+/** Eight ones, in memory: engines make a literal anew at every use. */
+const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
+
 /** 4 (relaxed) or 2 (simd) products a 32-bit lane, added to `sum`. */
 // @ts-ignore: decorator
 @inline
-function dot(w: v128, q: v128, sum: v128): v128 {
+function dot(w: v128, q: v128, ones: v128, sum: v128): v128 {
   if (ASC_FEATURE_RELAXED_SIMD) {
     const pairs = i16x8.relaxed_dot_i8x16_i7x16_s(w, q);
-    return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, i16x8.splat(1)));
+    return i32x4.add(sum, i32x4.dot_i16x8_s(pairs, ones));
   } else {
     return i32x4.add(sum, i32x4.dot_i16x8_s(w, q));
   }
@@ -152,18 +155,19 @@ function tile2x16(
   let s10 = s00, s11 = s00, s12 = s00, s13 = s00;
   const end = q0 + (<usize>groups << 2);
   const second = q0 == q1 ? parameters : parameters + 8;
+  const ones = v128.load(ONES);
   do {
     const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
     const x = v128.load32_splat(q0);
-    s00 = dot(w0, x, s00);
-    s01 = dot(w1, x, s01);
-    s02 = dot(w2, x, s02);
-    s03 = dot(w3, x, s03);
+    s00 = dot(w0, x, ones, s00);
+    s01 = dot(w1, x, ones, s01);
+    s02 = dot(w2, x, ones, s02);
+    s03 = dot(w3, x, ones, s03);
     const y = v128.load32_splat(q1);
-    s10 = dot(w0, y, s10);
-    s11 = dot(w1, y, s11);
-    s12 = dot(w2, y, s12);
-    s13 = dot(w3, y, s13);
+    s10 = dot(w0, y, ones, s10);
+    s11 = dot(w1, y, ones, s11);
+    s12 = dot(w2, y, ones, s12);
+    s13 = dot(w3, y, ones, s13);
     w += 64;
     q0 += 4;
     q1 += 4;

@@ -8,6 +8,17 @@ export function splat<T>(x: f32): T {
   else return x;
 }
 
+/**
+ * Number `index` of a table of f32 constants. In a loop a constant must come from memory: engines make a vector
+ * literal anew at every use, which costs more than the load.
+ */
+// @ts-ignore: decorator
+@inline
+export function constant<T>(table: usize, index: usize): T {
+  if (isVector<T>()) return v128.load32_splat(table + (index << 2));
+  else return load<f32>(table + (index << 2));
+}
+
 // @ts-ignore: decorator
 @inline
 export function add<T>(a: T, b: T): T {

@@ -14,9 +14,7 @@ export function softmaxRow(row: usize, count: i32, scale: f32): void {
 // @ts-ignore: decorator
 @inline
 function softmax<T>(row: usize, count: i32, scale: f32): void {
-  let largest = load<f32>(row);
-  for (let i: i32 = 1; i < count; i++) largest = greatest<f32>(largest, load<f32>(row + (<usize>i << 2)));
-  largest *= scale;
+  const largest = maximum(row, count) * scale;
   const end = row + (<usize>count << 2);
   const rowEnd = row + ((<usize>(count + 3) & ~3) << 2);
   for (let p = row; p < end; p += sizeof<T>()) {
@@ -27,6 +25,22 @@ function softmax<T>(row: usize, count: i32, scale: f32): void {
   for (let p = row; p < end; p += sizeof<T>()) {
     store<T>(p, mul<T>(load<T>(p), splat<T>(reciprocal)));
   }
+}
+
+/** The largest of `count` ≥ 1 numbers. */
+function maximum(data: usize, count: i32): f32 {
+  const end = data + (<usize>count << 2);
+  let largest = load<f32>(data);
+  if (ASC_FEATURE_SIMD) {
+    let partial = f32x4.splat(largest);
+    for (; data + 16 <= end; data += 16) partial = f32x4.pmax(partial, v128.load(data));
+    largest = greatest<f32>(
+      greatest<f32>(f32x4.extract_lane(partial, 0), f32x4.extract_lane(partial, 1)),
+      greatest<f32>(f32x4.extract_lane(partial, 2), f32x4.extract_lane(partial, 3))
+    );
+  }
+  for (; data < end; data += 4) largest = greatest<f32>(largest, load<f32>(data));
+  return largest;
 }
 
 /** 1 / (1 + e^-x) of `count` numbers in place. */

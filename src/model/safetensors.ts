@@ -14,6 +14,7 @@ const METADATA = '__metadata__';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
+const BRACE = 0x7b;
 
 export interface SafetensorsFile extends WeightFile {
   /** Everything after the header: what the metadata's `checksum` is taken over. */
@@ -25,82 +26,75 @@ export interface SafetensorsFile extends WeightFile {
  * each tensor's data is a view of `bytes`, and `tensors` is in the order of the data.
  *
  * As the official reader does, it accepts only a file that its header describes completely: known dtypes,
- * ranges that fit the shapes and cover the data without hole or overlap. Stricter, it refuses duplicate keys
- * (JSON keeps the last one silently, so two readers may see two models) and fields it does not know.
+ * ranges that fit the shapes and cover the data without hole or overlap. Stricter, it refuses duplicate keys:
+ * JSON keeps the last one silently, so two readers may see two models.
  *
  * @param name what error sentences call the file
  * @throws HashformerError `weights`
  */
 export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): SafetensorsFile {
   const fail = (problem: string, cause?: unknown) =>
-    new HashformerError('weights', `${name} ${problem}.`, cause ? { cause } : undefined);
+    new HashformerError('weights', `${name} ${problem}; download it again.`, cause ? { cause } : {});
+  const size = bytes.length;
   const truncated = (promised: number) =>
-    fail(
-      `is truncated: its header promises ${count(promised)} bytes, the file has ${count(bytes.length)}; download it again`,
-    );
+    fail(`is truncated: its header promises ${count(promised)} bytes, the file has ${count(size)}`);
 
-  if (bytes.length < 8)
-    throw fail(`is no safetensors file: it has only ${bytes.length} bytes; download it again`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (size < 8) throw fail(`is no safetensors file: it has only ${size} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
   const headerSize = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (headerSize > HEADER_LIMIT) {
     throw fail(
-      impostor(bytes) ||
-        `is no safetensors file: it announces a header of ${count(headerSize)} bytes, at most ${count(HEADER_LIMIT)} are allowed; check that it is one, or download it again`,
+      `is ${impostor(bytes) ?? 'no safetensors file'}: its header would have ${count(headerSize)} bytes, the most is ${count(HEADER_LIMIT)}`,
     );
   }
   const dataStart = 8 + headerSize;
-  if (dataStart > bytes.length) throw truncated(dataStart);
+  if (dataStart > size) throw truncated(dataStart);
 
   const headerBytes = bytes.subarray(8, dataStart);
   let header: Record<string, unknown>;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerBytes);
-    if (text[0] !== '{') throw new SyntaxError(`Expected "{", got ${show(text[0] ?? 'nothing')}`);
-    header = JSON.parse(text);
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(headerBytes));
+    if (headerBytes[0] !== BRACE) throw new SyntaxError('It does not begin with "{".');
   } catch (cause) {
-    throw fail('is damaged: its header is no JSON object in UTF-8; download it again', cause);
+    throw fail('is damaged: its header is no JSON object in UTF-8', cause);
   }
 
-  let metadata: Record<string, string> = Object.create(null);
+  const metadata: Record<string, string> = Object.create(null);
   let keys = 0;
   const entries: { key: string; dtype: DType; shape: number[]; begin: number; end: number }[] = [];
   for (const [key, value] of Object.entries(header)) {
-    keys++;
     if (key === METADATA) {
-      if (!isStringMap(value))
-        throw fail(`is damaged: ${METADATA} must map strings to strings, got ${show(value)}`);
-      keys += Object.keys(value).length;
-      metadata = Object.assign(metadata, value);
+      if (!isStringMap(value)) throw fail(`is damaged: ${METADATA} must map strings to strings`);
+      keys += 1 + Object.keys(value).length;
+      Object.assign(metadata, value);
       continue;
     }
-    const { dtype, shape, data_offsets: range, ...unknown } = Object(value);
-    const where = `is damaged: tensor ${show(key)}`;
-    keys += 3;
-    if (typeof dtype !== 'string' || !Object.hasOwn(DTYPE_BITS, dtype)) {
-      throw fail(
-        `${where} has the unknown dtype ${show(dtype)}; convert it to one of ${Object.keys(DTYPE_BITS)}`,
-      );
-    }
-    for (const field in unknown)
-      throw fail(`${where} has the unknown field ${show(field)}; write the file anew`);
-    const size = Array.isArray(shape) ? byteSize(dtype as DType, shape) : Number.NaN;
-    if (!(size >= 0)) {
-      throw fail(`${where} must have a shape of integers >= 0 with a countable product, got ${list(shape)}`);
-    }
-    if (!Array.isArray(range) || range.length !== 2 || !range.every(Number.isSafeInteger) || range[0] < 0) {
-      throw fail(`${where} must have data_offsets [begin, end], got ${list(range)}; download it again`);
-    }
-    const [begin, end] = range;
-    if (end - begin !== size) {
-      throw fail(
-        `${where} of shape ${list(shape)} and dtype ${dtype} takes ${count(size)} bytes, its data_offsets [${range}] hold ${count(end - begin)}; download it again`,
-      );
-    }
-    entries.push({ key, dtype: dtype as DType, shape, begin, end });
+    const { dtype, shape, data_offsets: range, ...rest } = Object(value);
+    keys += 4 + Object.keys(rest).length;
+    const expect = (holds: boolean, field: string, expected: string, got: unknown) => {
+      if (holds) return;
+      throw fail(`is damaged: ${field} of tensor ${show(key)} must be ${expected}, got ${list(got)}`);
+    };
+    expect(
+      typeof dtype === 'string' && Object.hasOwn(DTYPE_BITS, dtype),
+      'dtype',
+      `one of ${Object.keys(DTYPE_BITS)}`,
+      dtype,
+    );
+    const length = Array.isArray(shape) ? byteSize(dtype, shape) : -1;
+    expect(length >= 0, 'shape', 'integers >= 0 with a safe product', shape);
+    const [begin, end] = Array.isArray(range) && range.length === 2 ? range : [];
+    expect(
+      [begin, end].every(Number.isSafeInteger) && begin >= 0 && end - begin === length,
+      'data_offsets',
+      `${length} bytes apart, as ${dtype} and shape ${list(shape)} take`,
+      range,
+    );
+    entries.push({ key, dtype, shape, begin, end });
   }
-  if (keys !== countKeys(headerBytes))
-    throw fail('is damaged: its header has a duplicate key; write it anew');
+  if (keys !== countKeys(headerBytes)) {
+    throw fail('is damaged: its header has a key twice, or objects where none belong');
+  }
 
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const data = bytes.subarray(dataStart);
@@ -108,9 +102,8 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
   let position = 0;
   for (const { key, dtype, shape, begin, end } of entries) {
     if (begin !== position) {
-      const what = begin < position ? 'overlaps the one before it' : 'leaves a hole before it';
       throw fail(
-        `is damaged: tensor ${show(key)} ${what}: its data begins at byte ${count(begin)}, expected ${count(position)}; download it again`,
+        `is damaged: tensor ${show(key)} ${begin < position ? 'overlaps the one' : 'leaves a hole'} before it: it begins at byte ${count(begin)} of the data, expected ${count(position)}`,
       );
     }
     position = end;
@@ -118,9 +111,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
   }
   if (position > data.length) throw truncated(dataStart + position);
   if (position < data.length) {
-    throw fail(
-      `is damaged: ${count(data.length - position)} bytes follow its last tensor; download it again`,
-    );
+    throw fail(`is damaged: ${count(data.length - position)} bytes follow its last tensor`);
   }
   return { tensors, metadata, data };
 }
@@ -129,16 +120,12 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
  * Writes a safetensors file as the official writer lays it out: tensors by dtype (widest first), then by name;
  * the header padded with spaces so that the data begins at a multiple of 8.
  *
- * @throws HashformerError `argument` where a tensor's data does not fit its dtype and shape, or metadata holds
- *   anything but strings
+ * @throws HashformerError `argument` where a tensor's data does not fit its dtype and shape
  */
 export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  if (!isStringMap(metadata)) {
-    throw new HashformerError('argument', `metadata must map strings to strings, got ${show(metadata)}.`);
-  }
   const order = Object.keys(DTYPE_BITS);
   const sorted = [...tensors].sort(
     ([a, x], [b, y]) => order.indexOf(y.dtype) - order.indexOf(x.dtype) || (a < b ? -1 : 1),
@@ -151,11 +138,7 @@ export function writeSafetensors(
     if (size !== data.length || key === METADATA) {
       throw new HashformerError(
         'argument',
-        `Tensor ${show(key)} of shape ${list(shape)} and dtype ${show(dtype)} cannot be written: ${
-          key === METADATA
-            ? 'the name is reserved'
-            : `expected ${count(size)} bytes of data, got ${count(data.length)}`
-        }.`,
+        `Tensor ${show(key)} cannot be written: expected ${count(size)} bytes of data and a name other than ${METADATA}, got ${data.length} bytes.`,
       );
     }
     const info = { dtype, shape, data_offsets: [position, position + size] };

@@ -57,14 +57,10 @@ export function byteSize(dtype: DType, shape: readonly unknown[]): number {
   return bits / 8;
 }
 
-/** What a file that is no weight file is instead, from its first bytes; '' when they tell nothing. */
-export function impostor(bytes: Uint8Array): string {
+/** What a file that is no weight file is instead, from its first bytes. */
+export function impostor(bytes: Uint8Array): string | undefined {
   const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
-  if (head.startsWith('version https://git-lfs')) {
-    return 'is a git-lfs pointer, not the weights themselves; run `git lfs pull` or download the file itself';
-  }
-  if (head.startsWith('<'))
-    return 'is an HTML or XML page, not weights; check its address and download it again';
-  if (head.startsWith('{')) return 'is a JSON text, not weights; check its address and download it again';
-  return '';
+  if (head.startsWith('version https://git-lfs'))
+    return 'a git-lfs pointer (`git lfs pull` fetches the file)';
+  return head[0] === '<' ? 'an HTML or XML page' : head[0] === '{' ? 'a JSON text' : undefined;
 }

@@ -1,8 +1,8 @@
 import { CASED, character, DISTANCE, IGNORABLE } from './characters.ts';
 
 export const CAPITAL_I_WITH_DOT = 0x130;
-/** What İ becomes: the one character whose lower case is two. */
-export const I_AND_DOT = 'i\u0307';
+/** What İ becomes an `i` and: the one character whose lower case is two. */
+export const DOT_ABOVE = '\u0307';
 const CAPITAL_SIGMA = 0x3a3;
 const FINAL_SIGMA = 0x3c2;
 
@@ -24,7 +24,7 @@ export function lowerCase(text: string, from = 0, to = text.length): string {
     const distance = character(codePoint) >> DISTANCE;
     if (distance === 0) continue;
     lower += text.slice(done, i);
-    if (codePoint === CAPITAL_I_WITH_DOT) lower += I_AND_DOT;
+    if (codePoint === CAPITAL_I_WITH_DOT) lower += `i${DOT_ABOVE}`;
     else if (codePoint === CAPITAL_SIGMA && isFinal(text, i)) lower += String.fromCodePoint(FINAL_SIGMA);
     else lower += String.fromCodePoint(codePoint + distance);
     done = i + width;

@@ -1,5 +1,5 @@
 import { character, DISTANCE, KIND, MARK, OTHER, SPACE, WORD } from './characters.ts';
-import { CAPITAL_I_WITH_DOT, I_AND_DOT, lowerCase } from './lower-case.ts';
+import { CAPITAL_I_WITH_DOT, DOT_ABOVE, lowerCase } from './lower-case.ts';
 
 /**
  * How a text is cut into tokens, after lower-casing:
@@ -34,8 +34,8 @@ const WIDE_UPPER = 4;
  *
  * @param text any string
  * @param kind see {@link TokenizerKind}
- * @param limit the pass ends with the first token beyond this many: more than `limit` tokens mean that some may be
- * missing
+ * @param limit the pass ends once there are more tokens than this: what comes back is then a text's first tokens, one
+ * or two more than `limit`
  */
 export function split(text: string, kind: TokenizerKind, limit = Number.POSITIVE_INFINITY): Pieces {
   const pieces: Pieces = { tokens: [], starts: [], ends: [] };
@@ -66,8 +66,10 @@ export function split(text: string, kind: TokenizerKind, limit = Number.POSITIVE
         next = asciiKind(codePoint);
       }
     } else {
-      codePoint = text.codePointAt(i)!;
-      width = codePoint > 0xffff ? 2 : 1;
+      if ((codePoint & 0xfc00) === 0xd800) {
+        codePoint = text.codePointAt(i)!;
+        width = codePoint > 0xffff ? 2 : 1;
+      }
       const entry = character(codePoint);
       next = entry & KIND;
       if (next === MARK) next = marksJoin && open === WORD ? WORD : OTHER;
@@ -85,11 +87,11 @@ export function split(text: string, kind: TokenizerKind, limit = Number.POSITIVE
 
     if (codePoint === CAPITAL_I_WITH_DOT && !marksJoin) {
       // The dot is no word character: it opens a token within İ.
-      push(pieces, head + lowerPiece(text, from, i, traits) + I_AND_DOT[0], start, i + 1);
+      push(pieces, `${head}${lowerPiece(text, from, i, traits)}i`, start, i + 1);
       open = OTHER;
       start = i;
       from = i + 1;
-      head = I_AND_DOT[1]!;
+      head = DOT_ABOVE;
       traits = 0;
     }
   }
