@@ -84,10 +84,10 @@ function pool(kind: i32): void {
   }
 }
 
-/** Divides each row by its L2 norm. */
+/** Divides each row by its L2 norm; a row whose squares overflow becomes NaN, not 0. */
 function normalize(rows: usize, stride: i32, width: i32): void {
   for (let i = 0; i < sequenceCount; i++, rows += <usize>stride << 2) {
     const norm = sqrt<f32>(sumOfSquares(rows, width));
-    scaleRow(rows, stride, <f32>1.0 / max<f32>(norm, LEAST_NORM));
+    scaleRow(rows, stride, norm < Infinity ? <f32>1.0 / max<f32>(norm, LEAST_NORM) : NaN);
   }
 }

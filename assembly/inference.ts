@@ -10,6 +10,7 @@ import { lshBucket, lshCode } from './hash/lsh';
 import { nextNormal, seedNormal } from './hash/normal';
 import { setZeros } from './kernel/attention';
 import { sigmoidInPlace, softmaxRow } from './kernel/softmax';
+import { headStride } from './model';
 
 export { probe } from './kernel/probe';
 export { beginXxh64, updateXxh64, xxh64 } from './hash/xxh64';
@@ -41,7 +42,7 @@ export function stage(bytes: u32): usize {
 
 /** Call once, when all tensors are stored. `positions`: the longest sequence. False: no memory left. */
 export function finish(positions: i32): bool {
-  const zeros = allocate(<u64>padded(max(positions, 64)) << 2);
+  const zeros = allocate(<u64>max(padded(positions), headStride) << 2);
   setZeros(zeros);
   return zeros != 0 && prepareEmbedding();
 }

@@ -1,7 +1,8 @@
 // What this instance computes: sizes and settings of one model, and where a batch lies in scratch memory.
 
-import { EMB, LSH, MD5 } from './abi';
+import { EMB, LSH, MD5, NGRAM, SIMHASH } from './abi';
 import { padded } from './arena';
+import { setBuckets } from './hash/bucket';
 import { KEY_BYTES, prepareKey } from './hash/hmac';
 import { prepareLshBuckets } from './hash/lsh';
 import { allocateDescriptors } from './tensor';
@@ -24,12 +25,13 @@ export let variant: i32 = EMB;
 export let embeddingSize: i32 = 0;
 
 export let hashKind: i32 = MD5;
-export let bucketCount: u32 = 0;
 export let shortestGram: i32 = 0;
 export let longestGram: i32 = 0;
 export let mostGrams: i32 = 0;
 /** Whether n-grams of a SimHash see the boundary marks. */
 export let marks: bool = false;
+/** Bytes of the mark before and of the one after each token in TEXT: n-grams need them, other hashes do not. */
+export let markBytes: usize = 0;
 
 /** Bytes of one row of hidden states. */
 // @ts-ignore: decorator
@@ -79,11 +81,12 @@ export function configureHash(
   kind: i32, buckets: u32, shortest: i32, longest: i32, most: i32, withMarks: bool
 ): bool {
   hashKind = kind;
-  bucketCount = buckets;
+  setBuckets(buckets);
   shortestGram = shortest;
   longestGram = longest;
   mostGrams = most;
   marks = withMarks;
+  markBytes = variant == NGRAM || kind == SIMHASH ? 1 : 0;
   keyCount = 0;
   return kind != LSH || variant != EMB || prepareLshBuckets();
 }

@@ -1,5 +1,5 @@
 import { SPECIAL_TOKENS } from '../assembly/abi.ts';
-import { Hasher } from './backend/hasher.ts';
+import { CODE_BYTES, Hasher } from './backend/hasher.ts';
 import { instantiateModule } from './backend/module.ts';
 import { HashformerError, show } from './errors.ts';
 import { checkInteger, checkOneOf, checkOptions } from './model/arguments.ts';
@@ -65,25 +65,46 @@ function hasherFor(options: HashTokenOptions): Promise<Hasher> {
   return last.hasher;
 }
 
+/** What many tokens hash to. */
+export interface TokenHashes {
+  /** 16 bytes a token, one after the other. */
+  codes: Uint8Array;
+  /** One a token, 5 included. */
+  buckets: Uint32Array;
+}
+
+/** Tokens that are hashed at once, so that memory stays small. */
+const CHUNK = 1 << 14;
+
 /**
  * Hashes one token as it is: neither lower-cased nor split.
  *
  * @throws HashformerError `argument`, `tokenizer`, `dependency`
  */
 export async function hashToken(token: string, options?: HashTokenOptions): Promise<TokenHash> {
-  return (await hashTokens([token], options))[0]!;
+  const { codes, buckets } = await hashTokens([token], options);
+  const bits = Array.from(codes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return { bits, bucket: buckets[0]! };
 }
 
-/** The same for many tokens at once, which is much faster than one by one. */
-export async function hashTokens(tokens: readonly string[], options?: HashTokenOptions): Promise<TokenHash[]> {
+/** The same for many tokens, which is far faster than one by one. */
+export async function hashTokens(tokens: readonly string[], options?: HashTokenOptions): Promise<TokenHashes> {
+  if (!Array.isArray(tokens)) {
+    throw new HashformerError('argument', `The tokens must be an array of strings, but are ${show(tokens)}.`);
+  }
   for (const token of tokens) {
     if (typeof token !== 'string') {
       throw new HashformerError('argument', `A token must be a string, but is ${show(token)}.`);
     }
   }
   const hasher = await hasherFor(checkOptions(options));
-  return hasher.hash(tokens).map(({ code, bucket }) => ({
-    bits: Array.from(code, (byte) => byte.toString(16).padStart(2, '0')).join(''),
-    bucket: bucket + SPECIAL_TOKENS,
-  }));
+  const codes = new Uint8Array(tokens.length * CODE_BYTES);
+  const buckets = new Uint32Array(tokens.length);
+  for (let at = 0; at < tokens.length; at += CHUNK) {
+    const hashes = hasher.hash(tokens.slice(at, at + CHUNK));
+    codes.set(hashes.codes, at * CODE_BYTES);
+    buckets.set(hashes.buckets, at);
+  }
+  for (let i = 0; i < buckets.length; i++) buckets[i]! += SPECIAL_TOKENS;
+  return { codes, buckets };
 }

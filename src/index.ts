@@ -1,5 +1,5 @@
 export { type ErrorCode, HashformerError } from './errors.ts';
-export { type HashTokenOptions, hashToken, hashTokens, type TokenHash } from './hash-token.ts';
+export { type HashTokenOptions, hashToken, hashTokens, type TokenHash, type TokenHashes } from './hash-token.ts';
 export type { Hash, HashFormerConfig, Pooling, Variant } from './model/config.ts';
 export {
   type EncodeOptions,

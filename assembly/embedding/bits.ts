@@ -2,8 +2,9 @@
 // linear layer.
 
 import { CODES, EMBEDDING_PROJECTION, ORDINARY, ROWS } from '../abi';
-import { features, hidden, quantized, region, rowCount } from '../batch';
-import { apply, createLinear, linearAt } from '../tensor';
+import { features, hidden, region, rowCount } from '../batch';
+import { gemm } from '../kernel/gemm';
+import { createLinear, linearAt, outputStride } from '../tensor';
 import { hiddenSize } from '../model';
 
 export const BITS: i32 = 128;
@@ -30,7 +31,12 @@ export function expandBits(): void {
   }
 }
 
-/** hidden = features through the layer over bits. */
+/**
+ * hidden = features through the layer over bits. It is f32 in every model, so multiply and add are never fused: on
+ * an int8 model the relaxed tier then equals the plain one bit for bit.
+ */
 export function applyBitLayer(): void {
-  apply(linearAt(EMBEDDING_PROJECTION, 0), features, BITS, rowCount, hidden, quantized);
+  const layer = linearAt(EMBEDDING_PROJECTION, 0);
+  const outBytes = <usize>outputStride(layer) << 2;
+  gemm(features, BITS_ROW_BYTES, rowCount, BITS, layer.weights, layer.panels, layer.bias, hidden, outBytes, false);
 }

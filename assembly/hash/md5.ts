@@ -1,8 +1,9 @@
-// MD5 (RFC 1321) of four messages at once, one a 32-bit lane; the scalar tier takes them one by one.
-// T is v128 or u32 throughout.
+// MD5 (RFC 1321) of several messages at once: one a 32-bit lane of a vector, and two vectors side by side, since
+// each step waits for the one before and leaves half of the machine idle. The scalar tier takes one message and
+// T is u32; elsewhere it is v128.
 
 /** Messages that one call of md5Block works on. */
-export const LANES: i32 = ASC_FEATURE_SIMD ? 4 : 1;
+export const LANES: i32 = ASC_FEATURE_SIMD ? 8 : 1;
 
 /** A state or a block word holds LANES lanes side by side; this is how far apart such words lie. */
 export const WORD_BYTES: usize = <usize>LANES << 2;
@@ -51,7 +52,7 @@ function sine<T>(i: i32): T {
 // @ts-ignore: decorator
 @inline
 function select<T>(mask: T, x: T, y: T): T {
-  if (isVector<T>()) return v128.bitselect(x, y, mask);
+  if (isVector<T>()) return v128.xor(y, v128.and(mask, v128.xor(x, y)));
   else return y ^ (mask & (x ^ y));
 }
 
@@ -66,7 +67,7 @@ function orNot<T>(x: T, y: T, z: T): T {
 // @ts-ignore: decorator
 @inline
 function step<T>(a: T, b: T, mixed: T, block: usize, word: i32, i: i32, bits: i32): T {
-  const sum = add<T>(add<T>(a, mixed), add<T>(load<T>(block + <usize>word * sizeof<T>()), sine<T>(i)));
+  const sum = add<T>(add<T>(add<T>(load<T>(block + <usize>word * WORD_BYTES), sine<T>(i)), a), mixed);
   return add<T>(b, rotate<T>(sum, bits));
 }
 
@@ -77,87 +78,229 @@ function step<T>(a: T, b: T, mixed: T, block: usize, word: i32, i: i32, bits: i3
  * @param state 4 such words: read, and the new state written to `out`
  */
 export function md5Block(block: usize, state: usize, out: usize): void {
-  if (ASC_FEATURE_SIMD) rounds<v128>(block, state, out);
-  else rounds<u32>(block, state, out);
+  if (ASC_FEATURE_SIMD) pairOfVectors(block, state, out);
+  else single(block, state, out);
 }
 
-// @ts-ignore: decorator
-@inline
-function rounds<T>(block: usize, state: usize, out: usize): void {
-  const a0 = load<T>(state), b0 = load<T>(state + sizeof<T>());
-  const c0 = load<T>(state + 2 * sizeof<T>()), d0 = load<T>(state + 3 * sizeof<T>());
-  let a = a0, b = b0, c = c0, d = d0;
+function pairOfVectors(block: usize, state: usize, out: usize): void {
+  let a = v128.load(state), b = v128.load(state, 32), c = v128.load(state, 64), d = v128.load(state, 96);
+  let a2 = v128.load(state, 16), b2 = v128.load(state, 48), c2 = v128.load(state, 80), d2 = v128.load(state, 112);
 
-  a = step<T>(a, b, select<T>(b, c, d), block, 0, 0, 7);
-  d = step<T>(d, a, select<T>(a, b, c), block, 1, 1, 12);
-  c = step<T>(c, d, select<T>(d, a, b), block, 2, 2, 17);
-  b = step<T>(b, c, select<T>(c, d, a), block, 3, 3, 22);
-  a = step<T>(a, b, select<T>(b, c, d), block, 4, 4, 7);
-  d = step<T>(d, a, select<T>(a, b, c), block, 5, 5, 12);
-  c = step<T>(c, d, select<T>(d, a, b), block, 6, 6, 17);
-  b = step<T>(b, c, select<T>(c, d, a), block, 7, 7, 22);
-  a = step<T>(a, b, select<T>(b, c, d), block, 8, 8, 7);
-  d = step<T>(d, a, select<T>(a, b, c), block, 9, 9, 12);
-  c = step<T>(c, d, select<T>(d, a, b), block, 10, 10, 17);
-  b = step<T>(b, c, select<T>(c, d, a), block, 11, 11, 22);
-  a = step<T>(a, b, select<T>(b, c, d), block, 12, 12, 7);
-  d = step<T>(d, a, select<T>(a, b, c), block, 13, 13, 12);
-  c = step<T>(c, d, select<T>(d, a, b), block, 14, 14, 17);
-  b = step<T>(b, c, select<T>(c, d, a), block, 15, 15, 22);
+  a = step<v128>(a, b, select<v128>(b, c, d), block, 0, 0, 7);
+  a2 = step<v128>(a2, b2, select<v128>(b2, c2, d2), block + 16, 0, 0, 7);
+  d = step<v128>(d, a, select<v128>(a, b, c), block, 1, 1, 12);
+  d2 = step<v128>(d2, a2, select<v128>(a2, b2, c2), block + 16, 1, 1, 12);
+  c = step<v128>(c, d, select<v128>(d, a, b), block, 2, 2, 17);
+  c2 = step<v128>(c2, d2, select<v128>(d2, a2, b2), block + 16, 2, 2, 17);
+  b = step<v128>(b, c, select<v128>(c, d, a), block, 3, 3, 22);
+  b2 = step<v128>(b2, c2, select<v128>(c2, d2, a2), block + 16, 3, 3, 22);
+  a = step<v128>(a, b, select<v128>(b, c, d), block, 4, 4, 7);
+  a2 = step<v128>(a2, b2, select<v128>(b2, c2, d2), block + 16, 4, 4, 7);
+  d = step<v128>(d, a, select<v128>(a, b, c), block, 5, 5, 12);
+  d2 = step<v128>(d2, a2, select<v128>(a2, b2, c2), block + 16, 5, 5, 12);
+  c = step<v128>(c, d, select<v128>(d, a, b), block, 6, 6, 17);
+  c2 = step<v128>(c2, d2, select<v128>(d2, a2, b2), block + 16, 6, 6, 17);
+  b = step<v128>(b, c, select<v128>(c, d, a), block, 7, 7, 22);
+  b2 = step<v128>(b2, c2, select<v128>(c2, d2, a2), block + 16, 7, 7, 22);
+  a = step<v128>(a, b, select<v128>(b, c, d), block, 8, 8, 7);
+  a2 = step<v128>(a2, b2, select<v128>(b2, c2, d2), block + 16, 8, 8, 7);
+  d = step<v128>(d, a, select<v128>(a, b, c), block, 9, 9, 12);
+  d2 = step<v128>(d2, a2, select<v128>(a2, b2, c2), block + 16, 9, 9, 12);
+  c = step<v128>(c, d, select<v128>(d, a, b), block, 10, 10, 17);
+  c2 = step<v128>(c2, d2, select<v128>(d2, a2, b2), block + 16, 10, 10, 17);
+  b = step<v128>(b, c, select<v128>(c, d, a), block, 11, 11, 22);
+  b2 = step<v128>(b2, c2, select<v128>(c2, d2, a2), block + 16, 11, 11, 22);
+  a = step<v128>(a, b, select<v128>(b, c, d), block, 12, 12, 7);
+  a2 = step<v128>(a2, b2, select<v128>(b2, c2, d2), block + 16, 12, 12, 7);
+  d = step<v128>(d, a, select<v128>(a, b, c), block, 13, 13, 12);
+  d2 = step<v128>(d2, a2, select<v128>(a2, b2, c2), block + 16, 13, 13, 12);
+  c = step<v128>(c, d, select<v128>(d, a, b), block, 14, 14, 17);
+  c2 = step<v128>(c2, d2, select<v128>(d2, a2, b2), block + 16, 14, 14, 17);
+  b = step<v128>(b, c, select<v128>(c, d, a), block, 15, 15, 22);
+  b2 = step<v128>(b2, c2, select<v128>(c2, d2, a2), block + 16, 15, 15, 22);
 
-  a = step<T>(a, b, select<T>(d, b, c), block, 1, 16, 5);
-  d = step<T>(d, a, select<T>(c, a, b), block, 6, 17, 9);
-  c = step<T>(c, d, select<T>(b, d, a), block, 11, 18, 14);
-  b = step<T>(b, c, select<T>(a, c, d), block, 0, 19, 20);
-  a = step<T>(a, b, select<T>(d, b, c), block, 5, 20, 5);
-  d = step<T>(d, a, select<T>(c, a, b), block, 10, 21, 9);
-  c = step<T>(c, d, select<T>(b, d, a), block, 15, 22, 14);
-  b = step<T>(b, c, select<T>(a, c, d), block, 4, 23, 20);
-  a = step<T>(a, b, select<T>(d, b, c), block, 9, 24, 5);
-  d = step<T>(d, a, select<T>(c, a, b), block, 14, 25, 9);
-  c = step<T>(c, d, select<T>(b, d, a), block, 3, 26, 14);
-  b = step<T>(b, c, select<T>(a, c, d), block, 8, 27, 20);
-  a = step<T>(a, b, select<T>(d, b, c), block, 13, 28, 5);
-  d = step<T>(d, a, select<T>(c, a, b), block, 2, 29, 9);
-  c = step<T>(c, d, select<T>(b, d, a), block, 7, 30, 14);
-  b = step<T>(b, c, select<T>(a, c, d), block, 12, 31, 20);
+  a = step<v128>(a, b, select<v128>(d, b, c), block, 1, 16, 5);
+  a2 = step<v128>(a2, b2, select<v128>(d2, b2, c2), block + 16, 1, 16, 5);
+  d = step<v128>(d, a, select<v128>(c, a, b), block, 6, 17, 9);
+  d2 = step<v128>(d2, a2, select<v128>(c2, a2, b2), block + 16, 6, 17, 9);
+  c = step<v128>(c, d, select<v128>(b, d, a), block, 11, 18, 14);
+  c2 = step<v128>(c2, d2, select<v128>(b2, d2, a2), block + 16, 11, 18, 14);
+  b = step<v128>(b, c, select<v128>(a, c, d), block, 0, 19, 20);
+  b2 = step<v128>(b2, c2, select<v128>(a2, c2, d2), block + 16, 0, 19, 20);
+  a = step<v128>(a, b, select<v128>(d, b, c), block, 5, 20, 5);
+  a2 = step<v128>(a2, b2, select<v128>(d2, b2, c2), block + 16, 5, 20, 5);
+  d = step<v128>(d, a, select<v128>(c, a, b), block, 10, 21, 9);
+  d2 = step<v128>(d2, a2, select<v128>(c2, a2, b2), block + 16, 10, 21, 9);
+  c = step<v128>(c, d, select<v128>(b, d, a), block, 15, 22, 14);
+  c2 = step<v128>(c2, d2, select<v128>(b2, d2, a2), block + 16, 15, 22, 14);
+  b = step<v128>(b, c, select<v128>(a, c, d), block, 4, 23, 20);
+  b2 = step<v128>(b2, c2, select<v128>(a2, c2, d2), block + 16, 4, 23, 20);
+  a = step<v128>(a, b, select<v128>(d, b, c), block, 9, 24, 5);
+  a2 = step<v128>(a2, b2, select<v128>(d2, b2, c2), block + 16, 9, 24, 5);
+  d = step<v128>(d, a, select<v128>(c, a, b), block, 14, 25, 9);
+  d2 = step<v128>(d2, a2, select<v128>(c2, a2, b2), block + 16, 14, 25, 9);
+  c = step<v128>(c, d, select<v128>(b, d, a), block, 3, 26, 14);
+  c2 = step<v128>(c2, d2, select<v128>(b2, d2, a2), block + 16, 3, 26, 14);
+  b = step<v128>(b, c, select<v128>(a, c, d), block, 8, 27, 20);
+  b2 = step<v128>(b2, c2, select<v128>(a2, c2, d2), block + 16, 8, 27, 20);
+  a = step<v128>(a, b, select<v128>(d, b, c), block, 13, 28, 5);
+  a2 = step<v128>(a2, b2, select<v128>(d2, b2, c2), block + 16, 13, 28, 5);
+  d = step<v128>(d, a, select<v128>(c, a, b), block, 2, 29, 9);
+  d2 = step<v128>(d2, a2, select<v128>(c2, a2, b2), block + 16, 2, 29, 9);
+  c = step<v128>(c, d, select<v128>(b, d, a), block, 7, 30, 14);
+  c2 = step<v128>(c2, d2, select<v128>(b2, d2, a2), block + 16, 7, 30, 14);
+  b = step<v128>(b, c, select<v128>(a, c, d), block, 12, 31, 20);
+  b2 = step<v128>(b2, c2, select<v128>(a2, c2, d2), block + 16, 12, 31, 20);
 
-  a = step<T>(a, b, xor<T>(xor<T>(b, c), d), block, 5, 32, 4);
-  d = step<T>(d, a, xor<T>(xor<T>(a, b), c), block, 8, 33, 11);
-  c = step<T>(c, d, xor<T>(xor<T>(d, a), b), block, 11, 34, 16);
-  b = step<T>(b, c, xor<T>(xor<T>(c, d), a), block, 14, 35, 23);
-  a = step<T>(a, b, xor<T>(xor<T>(b, c), d), block, 1, 36, 4);
-  d = step<T>(d, a, xor<T>(xor<T>(a, b), c), block, 4, 37, 11);
-  c = step<T>(c, d, xor<T>(xor<T>(d, a), b), block, 7, 38, 16);
-  b = step<T>(b, c, xor<T>(xor<T>(c, d), a), block, 10, 39, 23);
-  a = step<T>(a, b, xor<T>(xor<T>(b, c), d), block, 13, 40, 4);
-  d = step<T>(d, a, xor<T>(xor<T>(a, b), c), block, 0, 41, 11);
-  c = step<T>(c, d, xor<T>(xor<T>(d, a), b), block, 3, 42, 16);
-  b = step<T>(b, c, xor<T>(xor<T>(c, d), a), block, 6, 43, 23);
-  a = step<T>(a, b, xor<T>(xor<T>(b, c), d), block, 9, 44, 4);
-  d = step<T>(d, a, xor<T>(xor<T>(a, b), c), block, 12, 45, 11);
-  c = step<T>(c, d, xor<T>(xor<T>(d, a), b), block, 15, 46, 16);
-  b = step<T>(b, c, xor<T>(xor<T>(c, d), a), block, 2, 47, 23);
+  a = step<v128>(a, b, xor<v128>(xor<v128>(b, c), d), block, 5, 32, 4);
+  a2 = step<v128>(a2, b2, xor<v128>(xor<v128>(b2, c2), d2), block + 16, 5, 32, 4);
+  d = step<v128>(d, a, xor<v128>(xor<v128>(a, b), c), block, 8, 33, 11);
+  d2 = step<v128>(d2, a2, xor<v128>(xor<v128>(a2, b2), c2), block + 16, 8, 33, 11);
+  c = step<v128>(c, d, xor<v128>(xor<v128>(d, a), b), block, 11, 34, 16);
+  c2 = step<v128>(c2, d2, xor<v128>(xor<v128>(d2, a2), b2), block + 16, 11, 34, 16);
+  b = step<v128>(b, c, xor<v128>(xor<v128>(c, d), a), block, 14, 35, 23);
+  b2 = step<v128>(b2, c2, xor<v128>(xor<v128>(c2, d2), a2), block + 16, 14, 35, 23);
+  a = step<v128>(a, b, xor<v128>(xor<v128>(b, c), d), block, 1, 36, 4);
+  a2 = step<v128>(a2, b2, xor<v128>(xor<v128>(b2, c2), d2), block + 16, 1, 36, 4);
+  d = step<v128>(d, a, xor<v128>(xor<v128>(a, b), c), block, 4, 37, 11);
+  d2 = step<v128>(d2, a2, xor<v128>(xor<v128>(a2, b2), c2), block + 16, 4, 37, 11);
+  c = step<v128>(c, d, xor<v128>(xor<v128>(d, a), b), block, 7, 38, 16);
+  c2 = step<v128>(c2, d2, xor<v128>(xor<v128>(d2, a2), b2), block + 16, 7, 38, 16);
+  b = step<v128>(b, c, xor<v128>(xor<v128>(c, d), a), block, 10, 39, 23);
+  b2 = step<v128>(b2, c2, xor<v128>(xor<v128>(c2, d2), a2), block + 16, 10, 39, 23);
+  a = step<v128>(a, b, xor<v128>(xor<v128>(b, c), d), block, 13, 40, 4);
+  a2 = step<v128>(a2, b2, xor<v128>(xor<v128>(b2, c2), d2), block + 16, 13, 40, 4);
+  d = step<v128>(d, a, xor<v128>(xor<v128>(a, b), c), block, 0, 41, 11);
+  d2 = step<v128>(d2, a2, xor<v128>(xor<v128>(a2, b2), c2), block + 16, 0, 41, 11);
+  c = step<v128>(c, d, xor<v128>(xor<v128>(d, a), b), block, 3, 42, 16);
+  c2 = step<v128>(c2, d2, xor<v128>(xor<v128>(d2, a2), b2), block + 16, 3, 42, 16);
+  b = step<v128>(b, c, xor<v128>(xor<v128>(c, d), a), block, 6, 43, 23);
+  b2 = step<v128>(b2, c2, xor<v128>(xor<v128>(c2, d2), a2), block + 16, 6, 43, 23);
+  a = step<v128>(a, b, xor<v128>(xor<v128>(b, c), d), block, 9, 44, 4);
+  a2 = step<v128>(a2, b2, xor<v128>(xor<v128>(b2, c2), d2), block + 16, 9, 44, 4);
+  d = step<v128>(d, a, xor<v128>(xor<v128>(a, b), c), block, 12, 45, 11);
+  d2 = step<v128>(d2, a2, xor<v128>(xor<v128>(a2, b2), c2), block + 16, 12, 45, 11);
+  c = step<v128>(c, d, xor<v128>(xor<v128>(d, a), b), block, 15, 46, 16);
+  c2 = step<v128>(c2, d2, xor<v128>(xor<v128>(d2, a2), b2), block + 16, 15, 46, 16);
+  b = step<v128>(b, c, xor<v128>(xor<v128>(c, d), a), block, 2, 47, 23);
+  b2 = step<v128>(b2, c2, xor<v128>(xor<v128>(c2, d2), a2), block + 16, 2, 47, 23);
 
-  a = step<T>(a, b, orNot<T>(b, c, d), block, 0, 48, 6);
-  d = step<T>(d, a, orNot<T>(a, b, c), block, 7, 49, 10);
-  c = step<T>(c, d, orNot<T>(d, a, b), block, 14, 50, 15);
-  b = step<T>(b, c, orNot<T>(c, d, a), block, 5, 51, 21);
-  a = step<T>(a, b, orNot<T>(b, c, d), block, 12, 52, 6);
-  d = step<T>(d, a, orNot<T>(a, b, c), block, 3, 53, 10);
-  c = step<T>(c, d, orNot<T>(d, a, b), block, 10, 54, 15);
-  b = step<T>(b, c, orNot<T>(c, d, a), block, 1, 55, 21);
-  a = step<T>(a, b, orNot<T>(b, c, d), block, 8, 56, 6);
-  d = step<T>(d, a, orNot<T>(a, b, c), block, 15, 57, 10);
-  c = step<T>(c, d, orNot<T>(d, a, b), block, 6, 58, 15);
-  b = step<T>(b, c, orNot<T>(c, d, a), block, 13, 59, 21);
-  a = step<T>(a, b, orNot<T>(b, c, d), block, 4, 60, 6);
-  d = step<T>(d, a, orNot<T>(a, b, c), block, 11, 61, 10);
-  c = step<T>(c, d, orNot<T>(d, a, b), block, 2, 62, 15);
-  b = step<T>(b, c, orNot<T>(c, d, a), block, 9, 63, 21);
+  a = step<v128>(a, b, orNot<v128>(b, c, d), block, 0, 48, 6);
+  a2 = step<v128>(a2, b2, orNot<v128>(b2, c2, d2), block + 16, 0, 48, 6);
+  d = step<v128>(d, a, orNot<v128>(a, b, c), block, 7, 49, 10);
+  d2 = step<v128>(d2, a2, orNot<v128>(a2, b2, c2), block + 16, 7, 49, 10);
+  c = step<v128>(c, d, orNot<v128>(d, a, b), block, 14, 50, 15);
+  c2 = step<v128>(c2, d2, orNot<v128>(d2, a2, b2), block + 16, 14, 50, 15);
+  b = step<v128>(b, c, orNot<v128>(c, d, a), block, 5, 51, 21);
+  b2 = step<v128>(b2, c2, orNot<v128>(c2, d2, a2), block + 16, 5, 51, 21);
+  a = step<v128>(a, b, orNot<v128>(b, c, d), block, 12, 52, 6);
+  a2 = step<v128>(a2, b2, orNot<v128>(b2, c2, d2), block + 16, 12, 52, 6);
+  d = step<v128>(d, a, orNot<v128>(a, b, c), block, 3, 53, 10);
+  d2 = step<v128>(d2, a2, orNot<v128>(a2, b2, c2), block + 16, 3, 53, 10);
+  c = step<v128>(c, d, orNot<v128>(d, a, b), block, 10, 54, 15);
+  c2 = step<v128>(c2, d2, orNot<v128>(d2, a2, b2), block + 16, 10, 54, 15);
+  b = step<v128>(b, c, orNot<v128>(c, d, a), block, 1, 55, 21);
+  b2 = step<v128>(b2, c2, orNot<v128>(c2, d2, a2), block + 16, 1, 55, 21);
+  a = step<v128>(a, b, orNot<v128>(b, c, d), block, 8, 56, 6);
+  a2 = step<v128>(a2, b2, orNot<v128>(b2, c2, d2), block + 16, 8, 56, 6);
+  d = step<v128>(d, a, orNot<v128>(a, b, c), block, 15, 57, 10);
+  d2 = step<v128>(d2, a2, orNot<v128>(a2, b2, c2), block + 16, 15, 57, 10);
+  c = step<v128>(c, d, orNot<v128>(d, a, b), block, 6, 58, 15);
+  c2 = step<v128>(c2, d2, orNot<v128>(d2, a2, b2), block + 16, 6, 58, 15);
+  b = step<v128>(b, c, orNot<v128>(c, d, a), block, 13, 59, 21);
+  b2 = step<v128>(b2, c2, orNot<v128>(c2, d2, a2), block + 16, 13, 59, 21);
+  a = step<v128>(a, b, orNot<v128>(b, c, d), block, 4, 60, 6);
+  a2 = step<v128>(a2, b2, orNot<v128>(b2, c2, d2), block + 16, 4, 60, 6);
+  d = step<v128>(d, a, orNot<v128>(a, b, c), block, 11, 61, 10);
+  d2 = step<v128>(d2, a2, orNot<v128>(a2, b2, c2), block + 16, 11, 61, 10);
+  c = step<v128>(c, d, orNot<v128>(d, a, b), block, 2, 62, 15);
+  c2 = step<v128>(c2, d2, orNot<v128>(d2, a2, b2), block + 16, 2, 62, 15);
+  b = step<v128>(b, c, orNot<v128>(c, d, a), block, 9, 63, 21);
+  b2 = step<v128>(b2, c2, orNot<v128>(c2, d2, a2), block + 16, 9, 63, 21);
 
-  store<T>(out, add<T>(a, a0));
-  store<T>(out + sizeof<T>(), add<T>(b, b0));
-  store<T>(out + 2 * sizeof<T>(), add<T>(c, c0));
-  store<T>(out + 3 * sizeof<T>(), add<T>(d, d0));
+  v128.store(out, i32x4.add(a, v128.load(state)));
+  v128.store(out, i32x4.add(a2, v128.load(state, 16)), 16);
+  v128.store(out, i32x4.add(b, v128.load(state, 32)), 32);
+  v128.store(out, i32x4.add(b2, v128.load(state, 48)), 48);
+  v128.store(out, i32x4.add(c, v128.load(state, 64)), 64);
+  v128.store(out, i32x4.add(c2, v128.load(state, 80)), 80);
+  v128.store(out, i32x4.add(d, v128.load(state, 96)), 96);
+  v128.store(out, i32x4.add(d2, v128.load(state, 112)), 112);
+}
+
+function single(block: usize, state: usize, out: usize): void {
+  let a = load<u32>(state), b = load<u32>(state, 4), c = load<u32>(state, 8), d = load<u32>(state, 12);
+
+  a = step<u32>(a, b, select<u32>(b, c, d), block, 0, 0, 7);
+  d = step<u32>(d, a, select<u32>(a, b, c), block, 1, 1, 12);
+  c = step<u32>(c, d, select<u32>(d, a, b), block, 2, 2, 17);
+  b = step<u32>(b, c, select<u32>(c, d, a), block, 3, 3, 22);
+  a = step<u32>(a, b, select<u32>(b, c, d), block, 4, 4, 7);
+  d = step<u32>(d, a, select<u32>(a, b, c), block, 5, 5, 12);
+  c = step<u32>(c, d, select<u32>(d, a, b), block, 6, 6, 17);
+  b = step<u32>(b, c, select<u32>(c, d, a), block, 7, 7, 22);
+  a = step<u32>(a, b, select<u32>(b, c, d), block, 8, 8, 7);
+  d = step<u32>(d, a, select<u32>(a, b, c), block, 9, 9, 12);
+  c = step<u32>(c, d, select<u32>(d, a, b), block, 10, 10, 17);
+  b = step<u32>(b, c, select<u32>(c, d, a), block, 11, 11, 22);
+  a = step<u32>(a, b, select<u32>(b, c, d), block, 12, 12, 7);
+  d = step<u32>(d, a, select<u32>(a, b, c), block, 13, 13, 12);
+  c = step<u32>(c, d, select<u32>(d, a, b), block, 14, 14, 17);
+  b = step<u32>(b, c, select<u32>(c, d, a), block, 15, 15, 22);
+
+  a = step<u32>(a, b, select<u32>(d, b, c), block, 1, 16, 5);
+  d = step<u32>(d, a, select<u32>(c, a, b), block, 6, 17, 9);
+  c = step<u32>(c, d, select<u32>(b, d, a), block, 11, 18, 14);
+  b = step<u32>(b, c, select<u32>(a, c, d), block, 0, 19, 20);
+  a = step<u32>(a, b, select<u32>(d, b, c), block, 5, 20, 5);
+  d = step<u32>(d, a, select<u32>(c, a, b), block, 10, 21, 9);
+  c = step<u32>(c, d, select<u32>(b, d, a), block, 15, 22, 14);
+  b = step<u32>(b, c, select<u32>(a, c, d), block, 4, 23, 20);
+  a = step<u32>(a, b, select<u32>(d, b, c), block, 9, 24, 5);
+  d = step<u32>(d, a, select<u32>(c, a, b), block, 14, 25, 9);
+  c = step<u32>(c, d, select<u32>(b, d, a), block, 3, 26, 14);
+  b = step<u32>(b, c, select<u32>(a, c, d), block, 8, 27, 20);
+  a = step<u32>(a, b, select<u32>(d, b, c), block, 13, 28, 5);
+  d = step<u32>(d, a, select<u32>(c, a, b), block, 2, 29, 9);
+  c = step<u32>(c, d, select<u32>(b, d, a), block, 7, 30, 14);
+  b = step<u32>(b, c, select<u32>(a, c, d), block, 12, 31, 20);
+
+  a = step<u32>(a, b, xor<u32>(xor<u32>(b, c), d), block, 5, 32, 4);
+  d = step<u32>(d, a, xor<u32>(xor<u32>(a, b), c), block, 8, 33, 11);
+  c = step<u32>(c, d, xor<u32>(xor<u32>(d, a), b), block, 11, 34, 16);
+  b = step<u32>(b, c, xor<u32>(xor<u32>(c, d), a), block, 14, 35, 23);
+  a = step<u32>(a, b, xor<u32>(xor<u32>(b, c), d), block, 1, 36, 4);
+  d = step<u32>(d, a, xor<u32>(xor<u32>(a, b), c), block, 4, 37, 11);
+  c = step<u32>(c, d, xor<u32>(xor<u32>(d, a), b), block, 7, 38, 16);
+  b = step<u32>(b, c, xor<u32>(xor<u32>(c, d), a), block, 10, 39, 23);
+  a = step<u32>(a, b, xor<u32>(xor<u32>(b, c), d), block, 13, 40, 4);
+  d = step<u32>(d, a, xor<u32>(xor<u32>(a, b), c), block, 0, 41, 11);
+  c = step<u32>(c, d, xor<u32>(xor<u32>(d, a), b), block, 3, 42, 16);
+  b = step<u32>(b, c, xor<u32>(xor<u32>(c, d), a), block, 6, 43, 23);
+  a = step<u32>(a, b, xor<u32>(xor<u32>(b, c), d), block, 9, 44, 4);
+  d = step<u32>(d, a, xor<u32>(xor<u32>(a, b), c), block, 12, 45, 11);
+  c = step<u32>(c, d, xor<u32>(xor<u32>(d, a), b), block, 15, 46, 16);
+  b = step<u32>(b, c, xor<u32>(xor<u32>(c, d), a), block, 2, 47, 23);
+
+  a = step<u32>(a, b, orNot<u32>(b, c, d), block, 0, 48, 6);
+  d = step<u32>(d, a, orNot<u32>(a, b, c), block, 7, 49, 10);
+  c = step<u32>(c, d, orNot<u32>(d, a, b), block, 14, 50, 15);
+  b = step<u32>(b, c, orNot<u32>(c, d, a), block, 5, 51, 21);
+  a = step<u32>(a, b, orNot<u32>(b, c, d), block, 12, 52, 6);
+  d = step<u32>(d, a, orNot<u32>(a, b, c), block, 3, 53, 10);
+  c = step<u32>(c, d, orNot<u32>(d, a, b), block, 10, 54, 15);
+  b = step<u32>(b, c, orNot<u32>(c, d, a), block, 1, 55, 21);
+  a = step<u32>(a, b, orNot<u32>(b, c, d), block, 8, 56, 6);
+  d = step<u32>(d, a, orNot<u32>(a, b, c), block, 15, 57, 10);
+  c = step<u32>(c, d, orNot<u32>(d, a, b), block, 6, 58, 15);
+  b = step<u32>(b, c, orNot<u32>(c, d, a), block, 13, 59, 21);
+  a = step<u32>(a, b, orNot<u32>(b, c, d), block, 4, 60, 6);
+  d = step<u32>(d, a, orNot<u32>(a, b, c), block, 11, 61, 10);
+  c = step<u32>(c, d, orNot<u32>(d, a, b), block, 2, 62, 15);
+  b = step<u32>(b, c, orNot<u32>(c, d, a), block, 9, 63, 21);
+
+  store<u32>(out, a + load<u32>(state));
+  store<u32>(out, b + load<u32>(state, 4), 4);
+  store<u32>(out, c + load<u32>(state, 8), 8);
+  store<u32>(out, d + load<u32>(state, 12), 12);
 }

@@ -1,11 +1,11 @@
 // From tokens to codes: the 128 bits, the bucket, or the bag of features that the embedding layer looks up.
 
 import {
-  BUCKETS, CODES, FEATURES, FEATURE_STARTS, MD5, NGRAM, SIMHASH, SPANS, TEXT
+  BUCKETS, CODES, EMB, FEATURES, FEATURE_STARTS, MD5, NGRAM, SIMHASH, SPANS, TEXT
 } from '../abi';
 import { region, tokenCount } from '../batch';
 import {
-  bucketCount, hashKind, keyAt, keyCount, longestGram, marks, mostGrams, shortestGram, variant
+  hashKind, keyAt, keyCount, longestGram, markBytes, marks, mostGrams, shortestGram, variant
 } from '../model';
 import { bucketOf } from './bucket';
 import { flushHashes, queueHash } from './hmac';
@@ -14,7 +14,7 @@ import { simhash } from './simhash';
 
 const NEWLINE: u8 = 10;
 
-/** Where token `index` begins, after its first mark, and how long it is in bytes. */
+/** Where token `index` begins, behind its first mark, and how long it is in bytes. */
 // @ts-ignore: decorator
 @inline
 function spanStart(index: i32): usize {
@@ -28,19 +28,22 @@ function spanLength(index: i32): usize {
 }
 
 /**
- * Finds the tokens in TEXT: `<a>\n<b>\n…<z>` without a newline at the end. No token holds a newline: it is
- * white space. Returns how many there are.
+ * Finds the tokens in TEXT: one a line, between its marks, without a newline at the end. Returns how many there seem to be: more
+ * than were announced if one of them holds a newline, which white space never lets happen in a text's tokens.
  */
 export function splitText(bytes: i32): i32 {
   const text = region(TEXT), end = text + <usize>bytes;
   const spans = region(SPANS);
   let found = 0;
   let start = text;
-  for (let p = text; p <= end && found < tokenCount; p++) {
+  for (let p = text; p <= end; p++) {
     if (p < end && load<u8>(p) != NEWLINE) continue;
-    const span = spans + (<usize>(found++) << 3);
-    store<usize>(span, start + 1);
-    store<usize>(span, p - start - 2, 4);
+    if (found < tokenCount) {
+      const span = spans + (<usize>found << 3);
+      store<usize>(span, start + markBytes);
+      store<usize>(span, p - start - 2 * markBytes, 4);
+    }
+    found++;
     start = p + 1;
   }
   return found;
@@ -68,9 +71,10 @@ export function hashTokens(): void {
       );
     }
   }
+  if (variant != EMB) return;
   const buckets = region(BUCKETS);
   for (let i = 0; i < tokenCount; i++) {
-    store<u32>(buckets + (<usize>i << 2), bucketOf(codes + (<usize>i << 4), bucketCount));
+    store<u32>(buckets + (<usize>i << 2), bucketOf(codes + (<usize>i << 4)));
   }
 }
 
@@ -94,7 +98,7 @@ function hashFeatures(): void {
   store<i32>(starts + (<usize>tokenCount << 2), count);
   const features = region(FEATURES);
   for (let i = 0; i < count; i++) {
-    store<u32>(features + (<usize>i << 2), bucketOf(codes + (<usize>i << 4), bucketCount));
+    store<u32>(features + (<usize>i << 2), bucketOf(codes + (<usize>i << 4)));
   }
 }
 

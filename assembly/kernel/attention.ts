@@ -4,10 +4,10 @@ import { padded } from '../arena';
 import { gemm } from './gemm';
 import { softmaxRow } from './softmax';
 
-/** A bias of zeros for the two products; as long as the widest row of scores. */
+/** A bias of zeros for the two products; as long as the widest row of scores or values. */
 let zeros: usize = 0;
 
-/** Sets the zeros that the products start from: at least as many as the longest sequence, padded. */
+/** Sets the zeros that the products start from: at least as many as the longest sequence or a head, padded. */
 export function setZeros(pointer: usize): void {
   zeros = pointer;
 }

@@ -42,16 +42,19 @@ function quantizeRow(x: usize, inputs: i32, row: usize, parameters: usize): void
   const end = x + (<usize>inputs << 2);
   let p = x;
   if (ASC_FEATURE_SIMD) {
-    let low = f32x4.splat(least), high = low;
+    let low = f32x4.splat(least), high = low, nan = i32x4.splat(0);
     for (; p + 16 <= end; p += 16) {
       const v = v128.load(p);
       low = f32x4.pmin(low, v);
       high = f32x4.pmax(high, v);
+      nan = v128.or(nan, f32x4.ne(v, v));
     }
     low = f32x4.pmin(low, i8x16.shuffle(low, low, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
     high = f32x4.pmax(high, i8x16.shuffle(high, high, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
     least = min<f32>(f32x4.extract_lane(low, 0), f32x4.extract_lane(low, 1));
     most = max<f32>(f32x4.extract_lane(high, 0), f32x4.extract_lane(high, 1));
+    // Comparisons pass over NaN, which must not get lost.
+    if (v128.any_true(nan)) least = NaN;
   }
   for (; p < end; p += 4) {
     least = min<f32>(least, load<f32>(p));

@@ -36,7 +36,9 @@ function normalizeRow<T>(
     store<T>(out + i, sub<T>(load<T>(x + i), splat<T>(mean)));
   }
   for (let i = <usize>size << 2; i < width; i += 4) store<f32>(out + i, 0);
-  const scale = <f32>1.0 / sqrt<f32>(sumOfSquares(out, size) / <f32>size + epsilon);
+  const variance = sumOfSquares(out, size) / <f32>size;
+  // Numbers whose squares overflow would all become 0: NaN tells.
+  const scale: f32 = variance < Infinity ? <f32>1.0 / sqrt<f32>(variance + epsilon) : NaN;
   for (let i: usize = 0; i < width; i += sizeof<T>()) {
     const centred = load<T>(out + i);
     store<T>(

@@ -24,10 +24,12 @@ export type Output =
   | { readonly kind: 'logits' }
   | { readonly kind: 'token-logits' };
 
-/** What a token hashes to: 128 bits, most significant first, and a bucket without its offset of 5. */
-export interface HashedToken {
-  readonly code: Uint8Array;
-  readonly bucket: number;
+/** What tokens hash to. */
+export interface Hashes {
+  /** 128 bits a token, most significant first. */
+  readonly codes: Uint8Array;
+  /** One a token, without the offset of 5. Meaningful where the variant looks up buckets (`emb`). */
+  readonly buckets: Uint32Array;
 }
 
 /**
@@ -49,7 +51,7 @@ export interface Backend {
    * token-logits [rows, 3]. */
   run(batch: Batch, output: Output): Float32Array | Promise<Float32Array>;
   /** Bits and buckets of tokens (not of the variant `ngram`). */
-  hash(tokens: readonly string[]): HashedToken[];
+  hash(tokens: readonly string[]): Hashes;
   /** Buckets of the features of each token (`ngram` only). */
   features(tokens: readonly string[]): number[][];
   /** Probabilities from logits, row by row, as the backend's own exponential gives them. */

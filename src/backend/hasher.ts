@@ -1,7 +1,7 @@
 import * as abi from '../../assembly/abi.ts';
 import type { Bpe, WeightedPiece } from '../hash/bpe.ts';
 import type { HashFormerConfig } from '../model/config.ts';
-import type { HashedToken } from './backend.ts';
+import type { Hashes } from './backend.ts';
 import { enough, WasmMemory } from './memory.ts';
 import type { Exports } from './module.ts';
 
@@ -24,10 +24,21 @@ const VARIANT = { emb: abi.EMB, pool: abi.POOL, add: abi.ADD, proj: abi.PROJ, ng
 const HASH = { md5: abi.MD5, lsh: abi.LSH, simhash: abi.SIMHASH } as const;
 /** LSH codes are kept for this many tokens: each costs hundreds of Gaussian draws a piece. */
 const KEPT_LSH_CODES = 20_000;
-const CODE_BYTES = 16;
-/** UTF-8 bytes of one UTF-16 unit at most; two marks and a newline a token. */
+/** Bytes of a code. */
+export const CODE_BYTES = 16;
+/** UTF-8 bytes of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3;
-const BYTES_AROUND_TOKEN = 3;
+
+/** Tokens on their way into wasm. */
+export interface HashInput {
+  readonly tokens: readonly string[];
+  /** All tokens, a newline between two, boundary marks around each where n-grams see them. */
+  readonly text: string;
+  /** Most bytes that `text` takes in UTF-8. */
+  readonly textBytes: number;
+  /** Most BPE pieces of one token (LSH). */
+  readonly pieces: number;
+}
 
 /** Gets tokens into wasm memory and hashes them there. */
 export class Hasher {
@@ -36,7 +47,9 @@ export class Hasher {
   readonly #config: HashConfig;
   readonly #bpe: Bpe | undefined;
   readonly #encoder = new TextEncoder();
-  readonly #kept = new Map<string, HashedToken>();
+  /** What stands around each token. */
+  readonly #marks: readonly [string, string];
+  readonly #kept = new Map<string, { code: Uint8Array; bucket: number }>();
   /** Pieces of tokens that have no code yet. */
   readonly #pending = new Map<string, WeightedPiece[]>();
 
@@ -46,6 +59,7 @@ export class Hasher {
     this.#memory = new WasmMemory(wasm);
     this.#config = config;
     this.#bpe = bpe;
+    this.#marks = config.variant === 'ngram' || config.hash === 'simhash' ? ['<', '>'] : ['', ''];
     wasm.configureEmbedding(VARIANT[config.variant], config.embedding_size);
     const ngrams = config.variant === 'ngram' || config.hash === 'simhash' ? config.ngram_range : null;
     const [shortest, longest] = ngrams ?? [0, 0];
@@ -63,17 +77,72 @@ export class Hasher {
     }
   }
 
-  /** Bytes that writeTokens() needs for these tokens. */
-  textBytes(tokens: readonly string[]): number {
-    let units = 0;
-    for (const token of tokens) units += token.length;
-    return units * BYTES_PER_UNIT + tokens.length * BYTES_AROUND_TOKEN;
+  /** What hashInPlace() will write; asked first, as memory is laid out by it. */
+  input(tokens: readonly string[]): HashInput {
+    if (this.#config.hash === 'lsh') return { tokens, text: '', textBytes: 0, pieces: this.#findPieces(tokens) };
+    const [open, close] = this.#marks;
+    const text = tokens.length === 0 ? '' : open + tokens.join(`${close}\n${open}`) + close;
+    return { tokens, text, textBytes: text.length * BYTES_PER_UNIT, pieces: 0 };
   }
 
-  /** Most BPE pieces of those tokens that have no code yet; to be asked before scratch memory is prepared. */
-  pieceCount(tokens: readonly string[]): number {
-    if (this.#config.hash !== 'lsh') return 0;
+  /** Writes the tokens to the scratch memory prepared for them and hashes them there. */
+  hashInPlace({ tokens, text, textBytes }: HashInput): void {
+    if (tokens.length === 0) return;
+    if (this.#config.hash === 'lsh') {
+      this.#writeLshCodes(tokens);
+      return;
+    }
+    const wasm = this.#wasm;
+    const bytes = this.#memory.bytes(wasm.region(abi.TEXT), textBytes);
+    const { written } = this.#encoder.encodeInto(text, bytes);
+    if (wasm.splitText(written) !== tokens.length) this.#writeSpans(tokens, textBytes);
+    wasm.hashTokens();
+  }
+
+  /** Codes of any strings, 16 bytes each, and their buckets without the offset of 5. */
+  hash(tokens: readonly string[]): Hashes {
+    this.#hashAlone(tokens);
+    const { region } = this.#wasm;
+    return {
+      codes: this.#memory.bytes(region(abi.CODES), tokens.length * CODE_BYTES).slice(),
+      buckets: new Uint32Array(this.#memory.words(region(abi.BUCKETS), tokens.length)),
+    };
+  }
+
+  /** Buckets of the features of each token (`ngram`). */
+  features(tokens: readonly string[]): number[][] {
+    if (tokens.length === 0) return [];
+    this.#hashAlone(tokens);
+    const starts = this.#memory.words(this.#wasm.region(abi.FEATURE_STARTS), tokens.length + 1);
+    const features = this.#memory.words(this.#wasm.region(abi.FEATURES), starts[tokens.length]!);
+    return tokens.map((_, i) => Array.from(features.subarray(starts[i], starts[i + 1])));
+  }
+
+  #hashAlone(tokens: readonly string[]): void {
+    const input = this.input(tokens);
+    enough(this.#wasm.prepare(tokens.length, input.textBytes, 0, 0, 0, input.pieces, 0, 0));
+    this.hashInPlace(input);
+  }
+
+  /** As splitText() would, for strings that hold newlines, in which it does not find its way. */
+  #writeSpans(tokens: readonly string[], textBytes: number): void {
+    const [open, close] = this.#marks;
+    const start = this.#wasm.region(abi.TEXT) >>> 0;
+    const text = this.#memory.bytes(start, textBytes);
+    const spans = this.#memory.words(this.#wasm.region(abi.SPANS), tokens.length * 2);
+    let at = 0;
+    for (const [i, token] of tokens.entries()) {
+      const { written } = this.#encoder.encodeInto(open + token + close, text.subarray(at));
+      spans[2 * i] = start + at + open.length;
+      spans[2 * i + 1] = written - open.length - close.length;
+      at += written;
+    }
+  }
+
+  /** Finds the BPE pieces of tokens that have no code yet; the most that one of them has. */
+  #findPieces(tokens: readonly string[]): number {
     if (this.#kept.size > KEPT_LSH_CODES) this.#kept.clear();
+    this.#pending.clear();
     let most = 0;
     for (const token of tokens) {
       if (this.#kept.has(token) || this.#pending.has(token)) continue;
@@ -82,65 +151,6 @@ export class Hasher {
       most = Math.max(most, pieces.length);
     }
     return most;
-  }
-
-  /** Writes the tokens to prepared scratch memory and hashes them there. */
-  hashInPlace(tokens: readonly string[]): void {
-    if (tokens.length === 0) return;
-    if (this.#config.hash === 'lsh') {
-      this.#writeLshCodes(tokens);
-      return;
-    }
-    const wasm = this.#wasm;
-    const text = this.#memory.bytes(wasm.region(abi.TEXT), this.textBytes(tokens));
-    const { written } = this.#encoder.encodeInto(`<${tokens.join('>\n<')}>`, text);
-    wasm.splitText(written);
-    wasm.hashTokens();
-  }
-
-  /** Bits and buckets of any strings, also of such that hold white space. */
-  hash(tokens: readonly string[]): HashedToken[] {
-    this.#prepare(tokens);
-    if (this.#config.hash === 'lsh') this.#writeLshCodes(tokens);
-    else {
-      this.#writeSpans(tokens);
-      this.#wasm.hashTokens();
-    }
-    const codes = this.#memory.bytes(this.#wasm.region(abi.CODES), tokens.length * CODE_BYTES);
-    const buckets = this.#memory.words(this.#wasm.region(abi.BUCKETS), tokens.length);
-    return tokens.map((_, i) => ({
-      code: codes.slice(i * CODE_BYTES, (i + 1) * CODE_BYTES),
-      bucket: buckets[i]! >>> 0,
-    }));
-  }
-
-  /** Buckets of the features of each token (`ngram`). */
-  features(tokens: readonly string[]): number[][] {
-    this.#prepare(tokens);
-    this.#writeSpans(tokens);
-    this.#wasm.hashTokens();
-    const starts = this.#memory.words(this.#wasm.region(abi.FEATURE_STARTS), tokens.length + 1);
-    const features = this.#memory.words(this.#wasm.region(abi.FEATURES), starts[tokens.length]!);
-    return tokens.map((_, i) => Array.from(features.subarray(starts[i], starts[i + 1])));
-  }
-
-  #prepare(tokens: readonly string[]): void {
-    const pieces = this.pieceCount(tokens);
-    enough(this.#wasm.prepare(tokens.length, this.textBytes(tokens), 0, 0, 0, pieces, 0, 0));
-  }
-
-  /** As splitText() would, for strings in which it would not find its way. */
-  #writeSpans(tokens: readonly string[]): void {
-    const start = this.#wasm.region(abi.TEXT) >>> 0;
-    const text = this.#memory.bytes(start, this.textBytes(tokens));
-    const spans = this.#memory.words(this.#wasm.region(abi.SPANS), tokens.length * 2);
-    let at = 0;
-    for (const [i, token] of tokens.entries()) {
-      const { written } = this.#encoder.encodeInto(`<${token}>`, text.subarray(at));
-      spans[2 * i] = start + at + 1;
-      spans[2 * i + 1] = written - 2;
-      at += written;
-    }
   }
 
   /** Codes of tokens by the reference's LSH: pieces from the host, sums of Gaussian vectors in wasm. */

@@ -4,13 +4,23 @@ import { FIRST_POSITION, type HashFormerConfig, type Pooling } from '../model/co
 import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
 import { toFloat64 } from '../model/elements.ts';
 import type { Weight } from '../model/weights.ts';
-import type { Backend, Batch, HashedToken, Output } from './backend.ts';
-import type { Hasher } from './hasher.ts';
+import type { Backend, Batch, Hashes, Output } from './backend.ts';
+import { CODE_BYTES, type Hasher } from './hasher.ts';
 
 /** Bits of a chunk of the `pool` variant; the last one has 8. */
 const CHUNK_BITS = 10;
 
 type Vector = Float64Array;
+
+/** Bits and bucket of one token. */
+interface HashedToken {
+  readonly code: Uint8Array;
+  readonly bucket: number;
+}
+
+function hashedToken({ codes, buckets }: Hashes, index: number): HashedToken {
+  return { code: codes.subarray(index * CODE_BYTES, (index + 1) * CODE_BYTES), bucket: buckets[index]! };
+}
 
 /**
  * The oracle: the model in float64, one sequence and one number at a time, written to be read beside the paper.
@@ -40,7 +50,7 @@ export class ReferenceBackend implements Backend {
     return bytes;
   }
 
-  hash(tokens: readonly string[]): HashedToken[] {
+  hash(tokens: readonly string[]): Hashes {
     return this.#hasher!.hash(tokens);
   }
 
@@ -103,7 +113,7 @@ export class ReferenceBackend implements Backend {
   #embeddings(batch: Batch): Vector[] {
     const { variant, hidden_size } = this.#config;
     const tokens = batch.tokens;
-    const hashed = variant === 'ngram' ? [] : this.hash(tokens);
+    const hashes = variant === 'ngram' ? null : this.hash(tokens);
     const features = variant === 'ngram' ? this.features(tokens) : [];
     const rows: Vector[] = [];
     let token = 0;
@@ -113,7 +123,7 @@ export class ReferenceBackend implements Backend {
         const ordinary = id === ORDINARY;
         const row = variant === 'ngram'
           ? this.#bag(ordinary ? features[token]! : [])
-          : this.#hashEmbedding(id, ordinary ? hashed[token]! : null);
+          : this.#hashEmbedding(id, ordinary ? hashedToken(hashes!, token) : null);
         if (ordinary) token++;
         if (variant !== 'emb') accumulate(row, this.#row('embedding.special', ordinary ? SPECIAL_TOKENS : id));
         accumulate(row, this.#row('embedding.position', FIRST_POSITION + t - batch.starts[i]!));

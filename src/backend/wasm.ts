@@ -5,7 +5,7 @@ import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
 import { TOKEN_LABELS } from '../model/layout.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
-import type { Backend, Batch, HashedToken, Output, Tier } from './backend.ts';
+import type { Backend, Batch, Hashes, Output, Tier } from './backend.ts';
 import { Hasher } from './hasher.ts';
 import { enough, WasmMemory } from './memory.ts';
 import type { Exports } from './module.ts';
@@ -78,16 +78,16 @@ export class WasmBackend implements Backend {
     let longest = 0;
     for (let i = 0; i < sequences; i++) longest = Math.max(longest, starts[i + 1]! - starts[i]!);
     const hasher = this.#hasher!;
-    const pieces = hasher.pieceCount(tokens);
+    const input = hasher.input(tokens);
     const [count, width] = this.#outputShape(output, rows, sequences);
     enough(
       wasm.prepare(
         tokens.length,
-        hasher.textBytes(tokens),
+        input.textBytes,
         rows,
         sequences,
         longest,
-        pieces,
+        input.pieces,
         count * width,
         this.#headWidth(),
       ),
@@ -95,7 +95,7 @@ export class WasmBackend implements Backend {
     const memory = this.#memory!;
     memory.words(wasm.region(abi.ROWS), rows).set(ids);
     memory.words(wasm.region(abi.STARTS), sequences + 1).set(starts);
-    hasher.hashInPlace(tokens);
+    hasher.hashInPlace(input);
     wasm.embed();
     wasm.encode('layer' in output ? output.layer : this.#config.num_hidden_layers);
     if (!this.#emit(wasm, output)) {
@@ -107,7 +107,7 @@ export class WasmBackend implements Backend {
     return memory.floats(wasm.region(abi.OUTPUT), count * width).slice();
   }
 
-  hash(tokens: readonly string[]): HashedToken[] {
+  hash(tokens: readonly string[]): Hashes {
     return this.#hasher!.hash(tokens);
   }
 

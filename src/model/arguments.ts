@@ -8,7 +8,8 @@ function fail(what: string, expected: string, got: unknown): never {
 /** A text or a pair of texts. */
 export function checkText(value: unknown, what = 'A text'): Text {
   if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.length === 2 && value.every((part) => typeof part === 'string')) {
+  // Not every(): it passes over holes.
+  if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'string') {
     return value as [string, string];
   }
   return fail(what, 'a string or a pair of strings', value);

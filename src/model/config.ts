@@ -69,14 +69,14 @@ function fail(field: string, expected: string, got: unknown): never {
 function integer(fields: Fields, field: string, low: number, high: number, fallback?: number): number {
   const value = fields[field] ?? fallback;
   if (!Number.isInteger(value) || (value as number) < low || (value as number) > high) {
-    fail(field, `a whole number from ${low} to ${high}`, fields[field]);
+    fail(field, `a whole number from ${low} to ${high}`, value);
   }
   return value as number;
 }
 
 function oneOf<T extends string>(fields: Fields, field: string, values: readonly T[], fallback?: T): T {
   const value = (fields[field] ?? fallback) as T;
-  if (!values.includes(value)) fail(field, `one of ${values.map(show).join(', ')}`, fields[field]);
+  if (!values.includes(value)) fail(field, `one of ${values.map(show).join(', ')}`, value);
   return value;
 }
 
@@ -102,9 +102,11 @@ function range(fields: Fields, fallback: [number, number] | null): [number, numb
 
 function keys(fields: Fields): string[] {
   const value = fields.hash_keys ?? [fields.hash_key ?? REFERENCE_KEY];
-  const valid = Array.isArray(value) && value.length > 0 && value.length < 16;
-  if (!valid || value.some((key) => typeof key !== 'string')) fail('hash_keys', 'a list of 1 to 15 strings', value);
-  return [...(value as string[])];
+  const list = Array.isArray(value) && value.length < 16 ? [...value] : [];
+  if (list.length === 0 || list.some((key) => typeof key !== 'string')) {
+    fail('hash_keys', 'a list of 1 to 15 strings', value);
+  }
+  return list;
 }
 
 /** Names of labels from id2label, which must name each of 0 to num_labels - 1. */
@@ -122,6 +124,25 @@ function labelNames(fields: Fields): Record<string, string> {
   return Object.fromEntries(names);
 }
 
+/** JSON.stringify() leaves these out or makes them null, and a field that is absent has a default. */
+function isJson(value: unknown): boolean {
+  return Number.isFinite(value) || !['number', 'bigint', 'function', 'symbol'].includes(typeof value);
+}
+
+/** A copy that the caller cannot change any more; what cannot be saved fails here. */
+function copyFields(json: object): Fields {
+  try {
+    const text = JSON.stringify(json, (field, value) => {
+      if (!isJson(value)) throw new TypeError(`"${field}" is ${show(value)}`);
+      return value;
+    });
+    return JSON.parse(text);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : show(cause);
+    throw new HashformerError('config', `config.json must hold plain JSON: ${problem}.`, { cause });
+  }
+}
+
 /**
  * Checks a parsed config.json and fills in what it leaves out.
  *
@@ -131,7 +152,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HashformerError('config', `config.json must hold an object, but holds ${show(json)}.`);
   }
-  const fields = json as Fields;
+  const fields = copyFields(json);
   if (fields.model_type !== undefined && fields.model_type !== 'hashformer') {
     fail('model_type', '"hashformer" (models with a vocabulary are not supported)', fields.model_type);
   }

@@ -29,7 +29,8 @@ export const BATCH_ROWS = 256;
 /** A model must leave room in the 4 GiB that wasm can address. */
 const MOST_WEIGHT_BYTES = 3.5e9;
 
-function checkSize(config: HashFormerConfig): void {
+/** @throws HashformerError `config`: no engine could hold such a model */
+export function checkSize(config: HashFormerConfig): void {
   let count = 0;
   for (const { shape } of tensorSpecs({ ...config, num_hidden_layers: 0 })) count += shape.reduce((a, b) => a * b, 1);
   const { hidden_size: hidden, intermediate_size: intermediate } = config;

@@ -1,5 +1,6 @@
 import { SPECIAL_TOKENS } from '../../assembly/abi.ts';
 import { type Backend, type Output, TIERS, type Tier } from '../backend/backend.ts';
+import { CODE_BYTES } from '../backend/hasher.ts';
 import { HashformerError, throwIfAborted } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
@@ -283,11 +284,12 @@ export class HashFormer {
   #ids(backend: Backend, sequence: Sequence) {
     const { tokens } = sequence;
     if (this.config.variant === 'ngram') return idsOf(sequence, backend.features(tokens), false);
-    const hashed = backend.hash(tokens);
+    const { codes, buckets } = backend.hash(tokens);
     if (this.config.variant === 'emb') {
-      return idsOf(sequence, hashed.map(({ bucket }) => bucket + SPECIAL_TOKENS), false);
+      return idsOf(sequence, Array.from(buckets, (bucket) => bucket + SPECIAL_TOKENS), false);
     }
-    return idsOf(sequence, hashed.map(({ code }) => base36(code)), true);
+    const numbers = tokens.map((_, i) => base36(codes.subarray(i * CODE_BYTES, (i + 1) * CODE_BYTES)));
+    return idsOf(sequence, numbers, true);
   }
 
   async #run(texts: readonly Text[], options: RunOptions | undefined, output: Output, width: number): Promise<Tensor> {

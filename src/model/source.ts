@@ -25,10 +25,13 @@ const INDEX = 'model.safetensors.index.json';
 const PYTORCH = 'pytorch_model.bin';
 export const TOKENIZER = 'tokenizer.json';
 
-/** Whether bytes begin as what torch.save writes: a zip archive or a bare pickle. */
+/**
+ * Whether bytes begin as what torch.save writes: a zip archive or a bare pickle. A safetensors file may begin like
+ * a pickle, with the length of its header, but has a brace after it.
+ */
 function isPyTorch(bytes: Uint8Array): boolean {
   const zip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-  return zip || (bytes[0] === 0x80 && bytes[1]! <= 5 && bytes[2] !== 0);
+  return zip || (bytes[0] === 0x80 && bytes[1]! <= 5 && bytes[2] !== 0 && bytes[8] !== 0x7b);
 }
 
 async function parseWeights(bytes: Uint8Array, name: string) {
@@ -85,6 +88,16 @@ async function readFolder(folder: string, signal: AbortSignal | undefined): Prom
 }
 
 /**
+ * A copy, as save() writes what was loaded, whatever becomes of the caller's bytes. Told by their tag: test runners
+ * and iframes have a Uint8Array of their own.
+ */
+function copyBytes(value: unknown): Uint8Array | undefined {
+  const tag = Object.prototype.toString.call(value);
+  if (tag === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer).slice();
+  return tag === '[object Uint8Array]' && ArrayBuffer.isView(value) ? new Uint8Array(value as Uint8Array) : undefined;
+}
+
+/**
  * Reads a model's files.
  *
  * @throws HashformerError `source` (missing, unreadable), `config`, `weights`, `argument`, `aborted`
@@ -93,8 +106,8 @@ export async function readSource(source: unknown, signal?: AbortSignal): Promise
   if (source instanceof URL) return readFolder(source.href, signal);
   if (typeof source === 'string' && source !== '') return readFolder(source, signal);
   const { config, weights, tokenizer } = (source ?? {}) as Record<string, unknown>;
-  const bytes = weights instanceof ArrayBuffer ? new Uint8Array(weights) : weights;
-  if (typeof config !== 'object' || config === null || !(bytes instanceof Uint8Array)) {
+  const bytes = copyBytes(weights);
+  if (typeof config !== 'object' || config === null || bytes === undefined) {
     throw new HashformerError(
       'argument',
       "A model's source must be a folder's path, an address, or { config: object, weights: Uint8Array }, " +

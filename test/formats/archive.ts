@@ -14,7 +14,13 @@ interface ZipOptions {
 const encoder = new TextEncoder();
 
 export function concat(...parts: (readonly number[] | Uint8Array)[]): Uint8Array {
-  return Uint8Array.from(parts.flatMap((part) => [...part]));
+  const out = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
 }
 
 function little(value: number, size: number): number[] {

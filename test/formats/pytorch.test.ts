@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readPyTorch } from '../../src/model/pytorch.ts';
 import { byteSize, type StoredTensor } from '../../src/model/stored-tensor.ts';
-import { checkpoint, concat, int, pickle, tensor, text, zip } from './archive.ts';
+import { checkpoint, concat, pickle, tensor, text, zip } from './archive.ts';
 import { attempt, damage, errorOf, generator } from './generator.ts';
 
 const folder = new URL('./fixtures/', import.meta.url);
@@ -18,7 +18,7 @@ function numbers({ dtype, data }: StoredTensor): number[] {
   const buffer = data.slice().buffer;
   const words = (type: typeof Uint16Array) => Array.from(new type(buffer));
   const scale = (sign: number, exponent: number, fraction: number) =>
-    (sign ? -1 : 1) * (exponent === 0 && fraction === 0 ? 0 : 2 ** exponent * (1 + fraction));
+    (sign ? -1 : 1) * 2 ** exponent * (1 + fraction);
   switch (dtype) {
     case 'F64':
       return Array.from(new Float64Array(buffer));
@@ -129,7 +129,7 @@ describe('zip archives', () => {
     ['encrypted', checkpoint(main, storage, { flags: 1 }), 'is encrypted'],
     ['without data.pkl', zip([['m/code.py', storage]]), 'without data.pkl'],
     ['with data.pkl elsewhere', zip([['data.pkl', main]]), 'without data.pkl'],
-    ['empty', zip([]), 'is truncated'],
+    ['empty', zip([]), 'without data.pkl'],
     [
       'with a file twice',
       zip([
@@ -155,10 +155,7 @@ describe('zip archives', () => {
     ],
     ['of nothing', new TextEncoder().encode('PK'), 'is truncated'],
   ])('are refused: %s', (_, bytes, message) => {
-    // An archive without files begins with its end record.
-    expect(failure(bytes)).toContain(
-      message === 'is truncated' && bytes.length === 22 ? 'without data.pkl' : message,
-    );
+    expect(failure(bytes)).toContain(message);
   });
 
   it('whose directory points beyond the file are refused', () => {
@@ -176,6 +173,40 @@ describe('zip archives', () => {
   });
 });
 
+describe('files from before PyTorch 1.6', () => {
+  const magic = pickle('\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19');
+  const machine = (order: string) => pickle('}', text('little_endian'), order, 's');
+  const main = pickle('}', text('w'), tensor([4], [1]), 's');
+  const count = (elements: number) => new Uint8Array(new BigInt64Array([BigInt(elements)]).buffer);
+  const data = new Uint8Array(16);
+  const legacy = (order: string, keys: Uint8Array, ...rest: Uint8Array[]) =>
+    concat(magic, pickle('M\xe9\x03'), machine(order), main, keys, ...rest);
+
+  it('are read', () => {
+    const { tensors } = readPyTorch(legacy('\x88', pickle(']', text('0'), 'a'), count(4), data));
+    expect(tensors.get('w')).toEqual({ dtype: 'F32', shape: [4], data });
+  });
+
+  it.each([
+    ['big-endian', legacy('\x89', pickle(']', text('0'), 'a'), count(4), data), 'big-endian machine'],
+    ['of another version', concat(magic, pickle('K\x01')), 'is no checkpoint of torch.save'],
+    ['without keys', legacy('\x88', pickle('N')), 'needs the storage "0", which is missing'],
+    ['with an unknown key', legacy('\x88', pickle(']', text('1'), 'a')), 'lists the unknown storage "1"'],
+    [
+      'cut off',
+      legacy('\x88', pickle(']', text('0'), 'a'), count(4)),
+      'is truncated: storage "0" is cut off',
+    ],
+    [
+      'of another size',
+      legacy('\x88', pickle(']', text('0'), 'a'), count(3), data),
+      'not of the expected size',
+    ],
+  ])('are refused: %s', (_, bytes, message) => {
+    expect(failure(bytes)).toContain(message);
+  });
+});
+
 describe('files of other kinds', () => {
   it.each([
     ['<html></html>', 'is an HTML or XML page'],
@@ -189,130 +220,5 @@ describe('files of other kinds', () => {
   it('a pickle that torch.save did not write', () => {
     expect(failure(pickle('}'))).toContain('is no checkpoint of torch.save');
     expect(failure(concat([0x80, 4, 0x95], pickle('}')))).toContain('uses pickle protocol 4, expected 2');
-  });
-});
-
-describe('hostile pickles', () => {
-  const run = (...parts: Parameters<typeof pickle>) => failure(checkpoint(pickle(...parts)));
-  const weight = (...args: Parameters<typeof tensor>) => pickle('}', text('w'), tensor(...args), 's');
-
-  it('never run code', () => {
-    const never = 'and code that a checkpoint names is never run';
-    expect(run('cos\nsystem\n', text('echo'), '\x85R')).toContain(`needs "os.system", ${never}`);
-    expect(run('cbuiltins\neval\n')).toContain(`needs "builtins.eval", ${never}`);
-    expect(run('ctorch._utils\n_rebuild_tensor_v3\n')).toContain(never);
-    expect(run('c__proto__\nconstructor\n')).toContain(never);
-    expect(run(text('os'), text('system'), '\x93')).toContain('instruction 0x93');
-    expect(run('(ios\nsystem\n')).toContain('instruction 0x69');
-    expect(run('ccollections\nOrderedDict\n)\x81')).toContain('instruction 0x81');
-  });
-
-  it.each([
-    ['nothing', [], 'takes from an empty stack'],
-    ['a call of a string', [text('x'), ')R'], 'calls "x"'],
-    ['a call without a tuple', ['ccollections\nOrderedDict\nNR'], 'calls an object'],
-    [
-      'an OrderedDict with arguments',
-      ['ccollections\nOrderedDict\n]\x85R'],
-      'an odd call of collections.OrderedDict',
-    ],
-    ['a parameter of nothing', ['ctorch._utils\n_rebuild_parameter\nN\x85R'], 'an odd call'],
-    ['a call of a storage', ['ctorch\nFloatStorage\n)R'], 'an odd call of torch.FloatStorage'],
-    ['a tensor of nothing', ['ctorch._utils\n_rebuild_tensor_v2\n)R'], 'an odd call'],
-    ['a reference that is no tuple', ['NQ'], 'an odd reference to a storage'],
-    ['a reference to a module', ['(', text('module'), 'tQ'], 'an odd reference'],
-    ['a mark on nothing', ['(a'], 'takes from an empty stack'],
-    ['no mark', ['Nt'], 'lacks a mark'],
-    ['a tuple across a mark', ['N(\x85'], 'takes from an empty stack'],
-    ['an append to a dict', ['}Na'], 'appends to an object'],
-    ['an item of a list', [']NNs'], 'sets items of an array'],
-    ['half an item', ['}(Nu'], 'sets items'],
-    ['attributes of a list', [']Nb'], 'sets attributes of an array'],
-    ['an unknown memo', ['h\x05'], 'recalls 5, which it never stored'],
-    ['a memo of nothing', ['q\x05'], 'takes from an empty stack'],
-    ['a string beyond the end', ['X\xff\xff\xff\xff'], 'is cut off'],
-    ['a string that is not UTF-8', ['X\x01\0\0\0\xff'], 'not UTF-8'],
-    ['a name without an end', ['cos'], 'is cut off'],
-    ['a dict without tensors', ['}'], 'holds no tensors'],
-    ['a key that is no name', ['}NNs'], 'holds null under null'],
-    ['a nested dict', ['}', text('optimizer'), '}s'], 'holds an object under "optimizer"'],
-    ['a dict that wraps itself', ['}q\0', text('model'), 'h\0s'], 'holds an object under "model"'],
-  ])('are refused: %s', (_, parts, message) => {
-    expect(run(...(parts as string[]))).toContain(message);
-  });
-
-  it.each([
-    ['a size below 0', weight([-1], [1]), 'an odd call'],
-    ['a stride below 0', weight([2], [-1]), 'an odd call'],
-    ['a stride too few', weight([2, 2], [1]), 'an odd call'],
-    ['65 dimensions', weight(Array(65).fill(1), Array(65).fill(1)), 'an odd call'],
-    ['an end beyond the storage', weight([4], [1], 1), 'reaches beyond its storage'],
-    ['strides beyond the storage', weight([2, 2], [3, 1]), 'reaches beyond its storage'],
-    ['strides beyond the safe integers', weight([2 ** 30, 2 ** 30], [2 ** 52, 2 ** 52]), 'reaches beyond'],
-    ['a size beyond the safe integers', weight([2 ** 52, 2 ** 52], [0, 0]), 'reaches beyond'],
-    ['an expansion of one element to petabytes', weight([2 ** 40], [0]), 'over 4 times its size in memory'],
-    ['an expansion of a few megabytes', weight([10 ** 6], [0]), 'over 4 times its size in memory'],
-  ])('are refused: %s', (_, main, message) => {
-    expect(failure(checkpoint(main))).toContain(message);
-  });
-
-  it('copies are bounded in all', () => {
-    const columns = Array.from({ length: 2000 }, (_, i) => [text(`w${i}`), tensor([2, 2], [1, 2])]).flat();
-    const many = [...Array(40)].map(() => concat(...columns.slice(0, 50)));
-    expect(readPyTorch(checkpoint(pickle('}(', ...columns, 'u'))).tensors.size).toBe(2000);
-    const shared = [
-      '}',
-      text('x'),
-      tensor([2, 2], [1, 2]),
-      'q\0s(',
-      ...many.flatMap((_, i) => [text(`${i}`), 'h\0']),
-    ];
-    expect(readPyTorch(checkpoint(pickle(...shared, 'u'))).tensors.size).toBe(41);
-    const large = ['}', text('x'), tensor([64, 64], [1, 64], 0, 4096), 'q\0s', '('];
-    for (let i = 0; i < 9; i++) large.push(text(`${i}`), 'h\0');
-    expect(failure(checkpoint(pickle(...large, 'u'), new Uint8Array(4 * 4096)))).toContain('over 4 times');
-  });
-
-  it('that change a shape after use do not change the tensor', () => {
-    const global = (name: string) => `c${name}\n`;
-    const main = pickle(
-      ...['}', text('w'), global('torch._utils\n_rebuild_tensor_v2'), '((', text('storage')],
-      ...[global('torch\nFloatStorage'), text('0'), text('cpu'), int(4), 'tQ', int(0), ']q\x01', int(4), 'a'],
-      ...[int(1), '\x85\x89NtRsh\x01', int(99), 'a0'.slice(0, 1), text('x'), '\x86'],
-    );
-    // What is left on top is a tuple, so the file is refused; the point is that nothing else goes wrong.
-    expect(failure(checkpoint(main))).toContain('expected a dict of tensors');
-  });
-
-  it('neither nest, nor share, nor repeat their way into a hang', () => {
-    const start = performance.now();
-    const deep = Array(200_000).fill(']').join('') + Array(199_999).fill('a').join('');
-    expect(run(deep)).toContain('holds an array of 1');
-    const laughs = Array.from(
-      { length: 200 },
-      (_, i) => `(${`h${String.fromCharCode(i)}`.repeat(50)}tq${String.fromCharCode(i + 1)}`,
-    );
-    expect(run('Nq\0', ...laughs)).toContain('holds an array of 50');
-    expect(run('N'.repeat(1_000_001))).toContain('over 1000000 instructions');
-    expect(run('('.repeat(999_000))).toContain('takes from an empty stack');
-    const wide = [']q\0(', 'N'.repeat(100_000), 'e', 'ccollections\nOrderedDict\nh\0\x85R'];
-    expect(run(...wide)).toContain('an odd call');
-    expect(performance.now() - start).toBeLessThan(5000);
-  });
-
-  it('numbers of any size are read', () => {
-    const wrapped = (...value: Parameters<typeof pickle>) =>
-      readPyTorch(
-        checkpoint(
-          pickle('}(', text('epoch'), ...value, text('model'), '}', text('w'), tensor([4], [1]), 'su'),
-        ),
-      ).tensors.size;
-    expect(wrapped('\x8a\x00')).toBe(1);
-    expect(wrapped('\x8a\xff', '\x80'.repeat(255))).toBe(1);
-    expect(wrapped('G\x7f\xf8\0\0\0\0\0\0')).toBe(1);
-    expect(wrapped('J\xff\xff\xff\xff')).toBe(1);
-    expect(wrapped('M\xff\xff')).toBe(1);
-    expect(wrapped('U\x01a')).toBe(1);
-    expect(wrapped('(NNN\x87\x86t'.replace('\x86t', 't'))).toBe(1);
   });
 });
