@@ -4,7 +4,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { writeUnicodeTables } from './unicode.mjs';
@@ -51,7 +51,7 @@ async function inlineModel(name, target) {
 }
 
 /** `#runtime` becomes the file of one place; inlined wasm and models stay files of their own in dist/. */
-function resolveInternal(place) {
+function internalImports(place) {
   return {
     name: 'internal-imports',
     setup({ onResolve }) {
@@ -61,23 +61,58 @@ function resolveInternal(place) {
   };
 }
 
-function bundle(place, entryPoints, outdir) {
+/** What is imported on first use becomes a file beside the bundle; `found` collects the sources of such files. */
+function onFirstUse(found) {
+  return {
+    name: 'on-first-use',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        found.add(join(resolveDir, path));
+        return { path: `./${basename(path, '.ts')}.js`, external: true };
+      });
+    },
+  };
+}
+
+/** The error class must be one: files that load on first use take it from the bundle. */
+const sharedErrors = {
+  name: 'shared-errors',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/errors\.ts$/ }, () => ({ path: './index.js', external: true }));
+  },
+};
+
+function bundle(place, entryPoints, outdir, plugins, splitting) {
   return build({
     absWorkingDir: root,
     entryPoints,
     outdir,
     bundle: true,
-    splitting: true,
+    splitting,
     minify: true,
     format: 'esm',
     target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
     platform: place === 'node' ? 'node' : 'neutral',
     mainFields: ['module', 'main'],
     chunkNames: '[name]-[hash]',
     external: EXTERNAL,
-    plugins: [resolveInternal(place)],
+    plugins: [internalImports(place), ...plugins],
     logLevel: 'warning',
   });
+}
+
+/** The package for one place: one file with what every user needs, and one for each thing that few do. */
+async function bundlePackage(place) {
+  const outdir = `dist/${place}`;
+  const found = new Set();
+  await bundle(place, { index: 'src/index.ts' }, outdir, [onFirstUse(found)], false);
+  for (const source of found) {
+    const name = basename(source, '.ts');
+    await bundle(place, { [name]: source }, outdir, [onFirstUse(found), sharedErrors], false);
+  }
 }
 
 await step('Unicode tables', 'src/tokenizer/tables.ts', [], writeUnicodeTables);
@@ -96,10 +131,11 @@ for (const model of await readdir(at('models'))) {
   );
 }
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
-await step('bundles', 'dist/web/index.js', SOURCES, async () => {
-  await Promise.all(['dist/node', 'dist/web'].map((folder) => rm(at(folder), { recursive: true, force: true })));
-  await bundle('node', { index: 'src/index.ts', cli: 'src/cli/main.ts' }, 'dist/node');
-  await bundle('web', { index: 'src/index.ts' }, 'dist/web');
+await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
+  const folders = ['dist/node', 'dist/web', 'dist/cli'];
+  await Promise.all(folders.map((folder) => rm(at(folder), { recursive: true, force: true })));
+  await Promise.all([bundlePackage('node'), bundlePackage('web')]);
+  await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
 });
 await step('types', 'dist/types/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),

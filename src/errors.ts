@@ -46,10 +46,3 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
     throw new HashformerError('aborted', 'The call was aborted by its AbortSignal.', { cause: signal.reason });
   }
 }
-
-/** A value as an error sentence shows it: short, typed, never throwing. */
-export function show(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
-  if (value === null || typeof value !== 'object') return String(value);
-  return Array.isArray(value) ? `an array of ${value.length}` : 'an object';
-}

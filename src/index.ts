@@ -7,8 +7,8 @@ export {
   type LoadOptions,
   type RunOptions,
   type SentenceOptions,
-  type Tokenized,
 } from './model/hashformer.ts';
+export type { Tokenized } from './model/tokenized.ts';
 export type { Source, TokenizerSource } from './model/source.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';
 export { pipeline } from './pipeline/pipeline.ts';

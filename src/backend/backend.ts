@@ -1,4 +1,5 @@
 import type { Pooling } from '../model/config.ts';
+import type { Hasher } from './hasher.ts';
 
 /** Builds of the wasm module: four lanes, four lanes that may fuse multiply and add, one lane. */
 export const TIERS = ['simd', 'relaxed', 'scalar'] as const;
@@ -24,14 +25,6 @@ export type Output =
   | { readonly kind: 'logits' }
   | { readonly kind: 'token-logits' };
 
-/** What tokens hash to. */
-export interface Hashes {
-  /** 128 bits a token, most significant first. */
-  readonly codes: Uint8Array;
-  /** One a token, without the offset of 5. Meaningful where the variant looks up buckets (`emb`). */
-  readonly buckets: Uint32Array;
-}
-
 /**
  * Computes for one model. The caller guarantees that calls do not overlap and that the model has the parts an
  * output needs; a backend guarantees that
@@ -50,10 +43,8 @@ export interface Backend {
   /** Shapes: hidden [rows, hidden size], pooled and sentences [sequences, size], logits [sequences, labels],
    * token-logits [rows, 3]. */
   run(batch: Batch, output: Output): Float32Array | Promise<Float32Array>;
-  /** Bits and buckets of tokens (not of the variant `ngram`). */
-  hash(tokens: readonly string[]): Hashes;
-  /** Buckets of the features of each token (`ngram` only). */
-  features(tokens: readonly string[]): number[][];
+  /** What hashes the model's tokens; see hashes.ts for what they hash to. */
+  readonly hasher: Hasher;
   /** Probabilities from logits, row by row, as the backend's own exponential gives them. */
   activate(kind: 'softmax' | 'sigmoid', logits: Float32Array, width: number): Float32Array;
   /** Bytes of memory that the backend holds. */

@@ -1,4 +1,3 @@
-import type { StoredTensor } from '../model/stored-tensor.ts';
 import { enough, WasmMemory } from './memory.ts';
 import type { Exports } from './module.ts';
 
@@ -18,19 +17,4 @@ export function checksum(wasm: Exports, bytes: Uint8Array): string {
     at += CHUNK;
   } while (at < bytes.length);
   return `xxh64:${BigInt.asUintN(64, wasm.xxh64()).toString(16).padStart(16, '0')}`;
-}
-
-/** A tensor with normal numbers of the given deviation, from the module's generator. */
-export function normalTensor(wasm: Exports, shape: readonly number[], deviation: number): StoredTensor {
-  const memory = new WasmMemory(wasm);
-  const count = shape.reduce((product, size) => product * size, 1);
-  const data = new Uint8Array(count * 4);
-  const step = CHUNK / 4;
-  for (let at = 0; at < count; at += step) {
-    const numbers = Math.min(step, count - at);
-    const address = enough(wasm.stage(numbers * 4));
-    wasm.fillNormal(address, numbers, deviation);
-    data.set(memory.bytes(address, numbers * 4), at * 4);
-  }
-  return { dtype: 'F32', shape: [...shape], data };
 }

@@ -30,13 +30,25 @@ export class WasmMemory {
   }
 }
 
+function outOfMemory(cause?: unknown): HashformerError {
+  return new HashformerError(
+    'memory',
+    'The engine gave no more memory for this model or batch; use a smaller model or batch size.',
+    cause === undefined ? {} : { cause },
+  );
+}
+
 /** Throws `memory` where a wasm call says that there was not enough. Returns an address as an unsigned number. */
 export function enough(result: number): number {
-  if (result === 0) {
-    throw new HashformerError(
-      'memory',
-      'The engine gave no more memory for this model or batch; use a smaller model or batch size.',
-    );
-  }
+  if (result === 0) throw outOfMemory();
   return result >>> 0;
+}
+
+/** What a task gives. The RangeError with which engines refuse an array or an instance becomes `memory`. */
+export async function withinMemory<T>(task: () => T | Promise<T>): Promise<T> {
+  try {
+    return await task();
+  } catch (cause) {
+    throw cause instanceof RangeError ? outOfMemory(cause) : cause;
+  }
 }

@@ -1,8 +1,8 @@
-import { instantiate } from '@assemblyscript/loader';
 import { ABI_VERSION } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
 import { runtime } from '#runtime';
 import type { Tier } from './backend.ts';
+import { withinMemory } from './memory.ts';
 
 /** Exports of the inference module; assembly/inference.ts says what each does. Addresses may come as negatives. */
 export interface Exports {
@@ -128,8 +128,9 @@ export async function instantiateModule(tier?: Tier): Promise<{ exports: Exports
     compiled.set(chosen, module);
     module.catch(() => compiled.delete(chosen));
   }
-  const instance = await instantiate(await module, {});
-  const exports = instance.exports as unknown as Exports;
+  const program = await module;
+  const { instantiate } = await import('./loader.ts');
+  const exports = await withinMemory(() => instantiate(program));
   if (exports.abiVersion() !== ABI_VERSION) {
     throw new HashformerError(
       'tier',

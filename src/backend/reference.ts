@@ -4,8 +4,9 @@ import { FIRST_POSITION, type HashFormerConfig, type Pooling } from '../model/co
 import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
 import { toFloat64 } from '../model/elements.ts';
 import type { Weight } from '../model/weights.ts';
-import type { Backend, Batch, Hashes, Output } from './backend.ts';
-import { CODE_BYTES, type Hasher } from './hasher.ts';
+import type { Backend, Batch, Output } from './backend.ts';
+import type { Hasher } from './hasher.ts';
+import { CODE_BYTES, hashFeatures, hashStrings, type Hashes } from './hashes.ts';
 
 /** Bits of a chunk of the `pool` variant; the last one has 8. */
 const CHUNK_BITS = 10;
@@ -50,12 +51,8 @@ export class ReferenceBackend implements Backend {
     return bytes;
   }
 
-  hash(tokens: readonly string[]): Hashes {
-    return this.#hasher!.hash(tokens);
-  }
-
-  features(tokens: readonly string[]): number[][] {
-    return this.#hasher!.features(tokens);
+  get hasher(): Hasher {
+    return this.#hasher!;
   }
 
   dispose(): void {
@@ -113,8 +110,8 @@ export class ReferenceBackend implements Backend {
   #embeddings(batch: Batch): Vector[] {
     const { variant, hidden_size } = this.#config;
     const tokens = batch.tokens;
-    const hashes = variant === 'ngram' ? null : this.hash(tokens);
-    const features = variant === 'ngram' ? this.features(tokens) : [];
+    const hashes = variant === 'ngram' ? null : hashStrings(this.hasher, tokens);
+    const features = variant === 'ngram' ? hashFeatures(this.hasher, tokens) : [];
     const rows: Vector[] = [];
     let token = 0;
     for (let i = 0; i + 1 < batch.starts.length; i++) {

@@ -1,12 +1,11 @@
 import * as abi from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
-import type { Bpe } from '../hash/bpe.ts';
 import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
 import { TOKEN_LABELS } from '../model/layout.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
-import type { Backend, Batch, Hashes, Output, Tier } from './backend.ts';
-import { Hasher } from './hasher.ts';
+import type { Backend, Batch, Output, Tier } from './backend.ts';
+import { Hasher, type TokenHasher } from './hasher.ts';
 import { enough, WasmMemory } from './memory.ts';
 import type { Exports } from './module.ts';
 
@@ -39,7 +38,7 @@ export class WasmBackend implements Backend {
     tier: Tier,
     config: HashFormerConfig,
     weights: readonly Weight[],
-    bpe: Bpe | undefined,
+    lsh: TokenHasher | undefined,
     capacity: number,
   ) {
     this.tier = tier;
@@ -56,7 +55,7 @@ export class WasmBackend implements Backend {
         config.layer_norm_eps,
       ),
     );
-    this.#hasher = new Hasher(wasm, config, bpe);
+    this.#hasher = new Hasher(wasm, config, lsh);
     this.#createTensors(weights);
     for (const weight of weights) this.#store(weight);
     enough(wasm.finish(config.max_position_embeddings));
@@ -79,7 +78,8 @@ export class WasmBackend implements Backend {
     for (let i = 0; i < sequences; i++) longest = Math.max(longest, starts[i + 1]! - starts[i]!);
     const hasher = this.#hasher!;
     const input = hasher.input(tokens);
-    const [count, width] = this.#outputShape(output, rows, sequences);
+    const { width, perToken, emit } = this.#plan(output);
+    const size = (perToken ? rows : sequences) * width;
     enough(
       wasm.prepare(
         tokens.length,
@@ -88,7 +88,7 @@ export class WasmBackend implements Backend {
         sequences,
         longest,
         input.pieces,
-        count * width,
+        size,
         this.#headWidth(),
       ),
     );
@@ -98,21 +98,17 @@ export class WasmBackend implements Backend {
     hasher.hashInPlace(input);
     wasm.embed();
     wasm.encode('layer' in output ? output.layer : this.#config.num_hidden_layers);
-    if (!this.#emit(wasm, output)) {
+    if (!emit(wasm)) {
       throw new HashformerError(
         'numeric',
         "The model's result is not finite although its weights are: they are too large for float32.",
       );
     }
-    return memory.floats(wasm.region(abi.OUTPUT), count * width).slice();
+    return memory.floats(wasm.region(abi.OUTPUT), size).slice();
   }
 
-  hash(tokens: readonly string[]): Hashes {
-    return this.#hasher!.hash(tokens);
-  }
-
-  features(tokens: readonly string[]): number[][] {
-    return this.#hasher!.features(tokens);
+  get hasher(): Hasher {
+    return this.#hasher!;
   }
 
   activate(kind: 'softmax' | 'sigmoid', logits: Float32Array, width: number): Float32Array {
@@ -125,34 +121,24 @@ export class WasmBackend implements Backend {
     this.#hasher = null;
   }
 
-  #emit(wasm: Exports, output: Output): number {
+  /** Width of an output's rows, whether it has one a token or one a sequence, and what computes it. */
+  #plan(output: Output): { width: number; perToken: boolean; emit: (wasm: Exports) => number } {
+    const { hidden_size, num_labels, sentence_embedding_size } = this.#config;
     switch (output.kind) {
       case 'hidden':
-        return wasm.emitHidden();
-      case 'pooled':
-        return wasm.emitPooled(POOLING[output.pooling], output.normalize);
-      case 'sentences':
-        return wasm.emitSentences(POOLING[output.pooling], output.normalize);
+        return { width: hidden_size, perToken: true, emit: (wasm) => wasm.emitHidden() };
+      case 'pooled': {
+        const emit = (wasm: Exports) => wasm.emitPooled(POOLING[output.pooling], output.normalize);
+        return { width: hidden_size, perToken: false, emit };
+      }
+      case 'sentences': {
+        const emit = (wasm: Exports) => wasm.emitSentences(POOLING[output.pooling], output.normalize);
+        return { width: sentence_embedding_size ?? hidden_size, perToken: false, emit };
+      }
       case 'logits':
-        return wasm.emitLogits();
+        return { width: num_labels, perToken: false, emit: (wasm) => wasm.emitLogits() };
       case 'token-logits':
-        return wasm.emitTokenLogits();
-    }
-  }
-
-  #outputShape(output: Output, rows: number, sequences: number): [number, number] {
-    const config = this.#config;
-    switch (output.kind) {
-      case 'hidden':
-        return [rows, config.hidden_size];
-      case 'pooled':
-        return [sequences, config.hidden_size];
-      case 'sentences':
-        return [sequences, config.sentence_embedding_size ?? config.hidden_size];
-      case 'logits':
-        return [sequences, config.num_labels];
-      case 'token-logits':
-        return [rows, TOKEN_LABELS];
+        return { width: TOKEN_LABELS, perToken: true, emit: (wasm) => wasm.emitTokenLogits() };
     }
   }
 

@@ -1,4 +1,5 @@
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 
 /**
  * Characters (code points) of a token that its pieces are taken from: the rest is left out. The hyphenated

@@ -1,4 +1,5 @@
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 import type { Text } from '../tokenizer/text.ts';
 
 function fail(what: string, expected: string, got: unknown): never {
@@ -33,13 +34,33 @@ export function checkBoolean(what: string, value: unknown): boolean {
   return typeof value === 'boolean' ? value : fail(what, 'true or false', value);
 }
 
-/** An options object; undefined gives an empty one. */
-export function checkOptions(value: unknown): Record<string, unknown> {
-  if (value === undefined) return {};
-  if (typeof value !== 'object' || value === null) fail('The options', 'an object', value);
-  const { signal } = value as { signal?: unknown };
+/** A matrix of finite numbers. */
+export function checkMatrix(what: string, value: unknown): { data: Float32Array; shape: [number, number] } {
+  const { data, shape } = Object(value) as { data?: unknown; shape?: unknown };
+  const [rows, width] = Array.isArray(shape) && shape.length === 2 ? shape : [];
+  const fits = Number.isInteger(rows) && width >= 1 && Number.isInteger(width);
+  if (!fits || !(data instanceof Float32Array) || rows * width !== data.length || !data.every(Number.isFinite)) {
+    fail(what, 'a tensor of finite float32 with the shape [rows, width]', value);
+  }
+  return { data: data as Float32Array, shape: [rows, width] };
+}
+
+/** The options of these names, read once; undefined gives none. Only the signal is checked here. */
+export function checkOptions<T extends object>(value: unknown, names: readonly (keyof T & string)[]): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail('The options', 'an object', value);
+  const options: Record<string, unknown> = {};
+  for (const name of names) {
+    try {
+      const option = (value as Record<string, unknown>)[name];
+      if (option !== undefined) options[name] = option;
+    } catch (cause) {
+      throw new HashformerError('argument', `The option "${name}" could not be read: its getter threw.`, { cause });
+    }
+  }
+  const { signal } = options;
   if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'aborted' in signal)) {
     fail('The option "signal"', 'an AbortSignal', signal);
   }
-  return value as Record<string, unknown>;
+  return options as T;
 }

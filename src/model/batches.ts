@@ -1,11 +1,16 @@
-import { ORDINARY } from '../../assembly/abi.ts';
 import type { Batch } from '../backend/backend.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 
-/** Sequences as one ragged batch. */
-export function toBatch(sequences: readonly Sequence[]): Batch {
+/** The row at which each sequence begins, and behind them how many rows there are. */
+export function startsOf(sequences: readonly Sequence[]): Uint32Array {
   const starts = new Uint32Array(sequences.length + 1);
   for (const [i, sequence] of sequences.entries()) starts[i + 1] = starts[i]! + sequence.ids.length;
+  return starts;
+}
+
+/** Sequences as one ragged batch. */
+export function toBatch(sequences: readonly Sequence[]): Batch {
+  const starts = startsOf(sequences);
   const ids = new Int32Array(starts[sequences.length]!);
   for (const [i, sequence] of sequences.entries()) ids.set(sequence.ids, starts[i]);
   return { ids, starts, tokens: sequences.flatMap((sequence) => sequence.tokens) };
@@ -28,10 +33,4 @@ export function* batches(sequences: readonly Sequence[], rows: number, most: num
     filled += sequence.ids.length;
   }
   if (batch.length > 0) yield batch;
-}
-
-/** Ids of a sequence as the reference has them: see HashFormer.tokenize. */
-export function idsOf(sequence: Sequence, ordinary: readonly (number | string | number[])[], text: boolean) {
-  let next = 0;
-  return Array.from(sequence.ids, (id) => (id === ORDINARY ? ordinary[next++]! : text ? String(id) : id));
 }

@@ -1,4 +1,5 @@
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
 
 export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram'] as const;
@@ -129,14 +130,14 @@ function isJson(value: unknown): boolean {
   return Number.isFinite(value) || !['number', 'bigint', 'function', 'symbol'].includes(typeof value);
 }
 
-/** A copy that the caller cannot change any more; what cannot be saved fails here. */
+/** A copy that nobody can change any more; what cannot be saved fails here. */
 function copyFields(json: object): Fields {
   try {
     const text = JSON.stringify(json, (field, value) => {
       if (!isJson(value)) throw new TypeError(`"${field}" is ${show(value)}`);
       return value;
     });
-    return JSON.parse(text);
+    return JSON.parse(text, (_, value) => Object.freeze(value));
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : show(cause);
     throw new HashformerError('config', `config.json must hold plain JSON: ${problem}.`, { cause });

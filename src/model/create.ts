@@ -1,13 +1,13 @@
+import { runtime } from '#runtime';
 import type { Backend, Tier } from '../backend/backend.ts';
 import { checksum } from '../backend/checksum.ts';
 import { Hasher } from '../backend/hasher.ts';
 import { type Exports, instantiateModule } from '../backend/module.ts';
 import { WasmBackend } from '../backend/wasm.ts';
 import { HashformerError, throwIfAborted } from '../errors.ts';
-import type { Bpe } from '../hash/bpe.ts';
 import { type HashFormerConfig, parseConfig } from './config.ts';
 import { tensorSpecs } from './layout.ts';
-import { type ModelFiles, readTokenizer } from './source.ts';
+import type { ModelFiles } from './source.ts';
 import { resolveWeights, type Weights } from './weights.ts';
 
 export interface CreateOptions {
@@ -31,10 +31,7 @@ const MOST_WEIGHT_BYTES = 3.5e9;
 
 /** @throws HashformerError `config`: no engine could hold such a model */
 export function checkSize(config: HashFormerConfig): void {
-  let count = 0;
-  for (const { shape } of tensorSpecs({ ...config, num_hidden_layers: 0 })) count += shape.reduce((a, b) => a * b, 1);
-  const { hidden_size: hidden, intermediate_size: intermediate } = config;
-  count += config.num_hidden_layers * hidden * (4 * hidden + 2 * intermediate);
+  const count = tensorSpecs(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
   if (count * 4 > MOST_WEIGHT_BYTES) {
     throw new HashformerError(
       'config',
@@ -57,8 +54,10 @@ function verifyChecksums(wasm: Exports, files: ModelFiles['files']): void {
   }
 }
 
-async function loadBpe(json: unknown): Promise<Bpe> {
-  return (await import('../hash/bpe.ts')).loadBpe(json);
+/** The reference's LSH is a chunk of its own: no other hash needs it. */
+async function loadLsh(config: HashFormerConfig, tokenizer: unknown, signal: AbortSignal | undefined) {
+  const { readLsh } = await import('../hash/tokenizer-file.ts');
+  return readLsh(tokenizer, config, runtime.read, signal);
 }
 
 /** Checks a model's files against each other and gives them to a backend. */
@@ -66,17 +65,16 @@ export async function createModel(source: ModelFiles, options: CreateOptions): P
   const config = parseConfig(source.config);
   checkSize(config);
   const weights = resolveWeights(config, source.tensors);
-  const tokenizer = config.hash === 'lsh' ? await readTokenizer(source.tokenizer, options.signal) : undefined;
-  const bpe = tokenizer === undefined ? undefined : await loadBpe(tokenizer);
+  const lsh = config.hash === 'lsh' ? await loadLsh(config, source.tokenizer, options.signal) : undefined;
   const { exports, tier } = await instantiateModule(options.tier);
   throwIfAborted(options.signal);
   verifyChecksums(exports, source.files);
   let backend: Backend;
   if (options.backend === 'reference') {
     const { ReferenceBackend } = await import('../backend/reference.ts');
-    backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, bpe));
+    backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, lsh?.hasher));
   } else {
-    backend = new WasmBackend(exports, tier, config, weights.list, bpe, Math.max(BATCH_ROWS, config.max_length));
+    backend = new WasmBackend(exports, tier, config, weights.list, lsh?.hasher, Math.max(BATCH_ROWS, config.max_length));
   }
-  return { config, weights, backend, tokenizer };
+  return { config, weights, backend, tokenizer: lsh?.json };
 }

@@ -1,6 +1,7 @@
-import { SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import { runtime } from '#runtime';
 import { type Backend, type Output, TIERS, type Tier } from '../backend/backend.ts';
-import { CODE_BYTES } from '../backend/hasher.ts';
+import { withinMemory } from '../backend/memory.ts';
+import { instantiateModule } from '../backend/module.ts';
 import { HashformerError, throwIfAborted } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
@@ -8,17 +9,19 @@ import { assemble, type Sequence } from '../tokenizer/tokenizer.ts';
 import {
   checkBoolean,
   checkInteger,
+  checkMatrix,
   checkOneOf,
   checkOptions,
   checkText,
   checkTexts,
 } from './arguments.ts';
-import { batches, idsOf, toBatch } from './batches.ts';
+import { batches, startsOf, toBatch } from './batches.ts';
 import { type HashFormerConfig, POOLINGS, type Pooling, parseConfig } from './config.ts';
-import { BATCH_ROWS, type Created, createModel } from './create.ts';
+import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
 import type { Head, Layout } from './layout.ts';
 import type { WeightDType } from './quantize.ts';
-import { convertWeights, initialWeights, type SavedModel, writeFolder, writeWeights } from './save.ts';
+import type { Tokenized } from './tokenized.ts';
+import type { SavedModel } from './save.ts';
 import { readSource, type Source, type TokenizerSource } from './source.ts';
 
 export interface LoadOptions {
@@ -58,20 +61,14 @@ export interface SentenceOptions extends RunOptions {
   normalize?: boolean;
 }
 
-/** A text as the model reads it. For a pair, `tokens` and `offsets` hold two lists, one a text. */
-export interface Tokenized<T extends Text = Text> {
-  /** Tokens that are left after truncation, lower-cased, without special tokens. */
-  readonly tokens: T extends string ? string[] : [string[], string[]];
-  /** Start and end of each token in UTF-16 units of the original text. */
-  readonly offsets: T extends string ? [number, number][] : [[number, number][], [number, number][]];
-  /** All ids, special tokens included: buckets (`emb`), base-36 numbers of hash + 5 (`pool`, `add`, `proj`), or
-   * for `ngram` a list of buckets a token beside special ids 0-4. */
-  readonly ids: (number | string | number[])[];
-  readonly truncated: boolean;
-}
-
+const LOAD_OPTIONS = ['backend', 'tier', 'signal'] as const;
 /** Milliseconds of computing after which a call with a signal lets other tasks run. */
 const YIELD_AFTER = 50;
+
+/** What makes and writes weights, in a chunk of its own, and a module that it computes with. */
+function saving() {
+  return Promise.all([import('./save.ts'), instantiateModule()]);
+}
 
 /** A HashFormer: load() or init() one. Calls on one model queue; they never mix. */
 export class HashFormer {
@@ -90,6 +87,7 @@ export class HashFormer {
   #queue: Promise<unknown> = Promise.resolve();
 
   private constructor({ config, weights, backend, tokenizer }: Created) {
+    for (const value of Object.values(config)) Object.freeze(value);
     this.config = Object.freeze(config);
     this.labels = Object.freeze(Object.values(config.id2label));
     this.backend = backend.name;
@@ -109,7 +107,7 @@ export class HashFormer {
    *   `argument`, `aborted`
    */
   static async load(source: Source, options?: LoadOptions): Promise<HashFormer> {
-    const { backend = 'wasm', tier, signal } = checkOptions(options) as LoadOptions;
+    const { backend = 'wasm', tier, signal } = checkOptions<LoadOptions>(options, LOAD_OPTIONS);
     checkOneOf('The option "backend"', backend, ['wasm', 'reference']);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIERS);
     throwIfAborted(signal);
@@ -130,9 +128,17 @@ export class HashFormer {
     options?: LoadOptions & { tokenizer?: TokenizerSource },
   ): Promise<HashFormer> {
     checkInteger('The seed', seed, 0, 2 ** 32 - 1);
-    const { tokenizer, ...rest } = checkOptions(options) as LoadOptions & { tokenizer?: TokenizerSource };
+    const { tokenizer, ...rest } = checkOptions<LoadOptions & { tokenizer?: TokenizerSource }>(options, [
+      ...LOAD_OPTIONS,
+      'tokenizer',
+    ]);
+    throwIfAborted(rest.signal);
     const complete = parseConfig(config);
-    const weights = await writeWeights(await initialWeights(complete, seed), 'reference');
+    checkSize(complete);
+    const [{ initialWeights, writeWeights }, { exports }] = await saving();
+    const weights = await withinMemory(() =>
+      writeWeights(exports, initialWeights(exports, complete, seed), 'reference'),
+    );
     const source = { config: complete, weights, ...(tokenizer === undefined ? {} : { tokenizer }) };
     return HashFormer.load(source, rest);
   }
@@ -147,18 +153,21 @@ export class HashFormer {
   async save(target?: string | URL, given?: SaveOptions): Promise<unknown> {
     this.#alive();
     const { list, layout: stored } = this.#weights!;
-    const { layout = stored, dtype } = checkOptions(given) as SaveOptions;
+    const { layout = stored, dtype } = checkOptions<SaveOptions>(given, ['layout', 'dtype']);
     checkOneOf('The option "layout"', layout, ['hashformer', 'reference']);
     const folder = target instanceof URL ? target.href : target;
     if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
       throw new HashformerError('argument', "save() takes a folder's path, or nothing.");
     }
-    const weights = await writeWeights(dtype === undefined ? list : await convertWeights(list, dtype), layout);
+    const [{ convertWeights, writeFolder, writeWeights }, { exports }] = await saving();
+    const weights = await withinMemory(() =>
+      writeWeights(exports, dtype === undefined ? list : convertWeights(list, dtype), layout),
+    );
     const config = structuredClone(this.config) as HashFormerConfig;
     const tokenizer = this.#tokenizer === undefined ? {} : { tokenizer: this.#tokenizer as object };
     const saved: SavedModel = { config, weights, ...tokenizer };
     if (folder === undefined) return saved;
-    await writeFolder(folder, saved);
+    await writeFolder(folder, saved, runtime.write);
     return undefined;
   }
 
@@ -169,13 +178,8 @@ export class HashFormer {
    */
   async tokenize<T extends Text>(text: T): Promise<Tokenized<T>> {
     const sequence = this.#assemble(checkText(text));
-    const ids = await this.#exclusive(undefined, (backend) => this.#ids(backend, sequence));
-    const { tokens, starts, ends, first, pair, truncated } = sequence;
-    const offsets = tokens.map((_, i) => [starts[i]!, ends[i]!] as [number, number]);
-    const parts = pair
-      ? { tokens: [tokens.slice(0, first), tokens.slice(first)], offsets: [offsets.slice(0, first), offsets.slice(first)] }
-      : { tokens, offsets };
-    return { ...parts, ids, truncated } as unknown as Tokenized<T>;
+    const { describe } = await import('./tokenized.ts');
+    return this.#exclusive(undefined, (backend) => describe(sequence, this.config.variant, backend) as Tokenized<T>);
   }
 
   /**
@@ -185,9 +189,11 @@ export class HashFormer {
    * @throws HashformerError `argument`, `numeric`, `memory`, `aborted`, `disposed`
    */
   async encode(texts: readonly Text[], options?: EncodeOptions): Promise<Tensor> {
-    const { pooling = 'none', normalize = false, layer = this.config.num_hidden_layers } = checkOptions(
-      options,
-    ) as EncodeOptions;
+    const {
+      pooling = 'none',
+      normalize = false,
+      layer = this.config.num_hidden_layers,
+    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer']);
     checkOneOf('The option "pooling"', pooling, ['none', ...POOLINGS]);
     checkBoolean('The option "normalize"', normalize);
     checkInteger('The option "layer"', layer, 0, this.config.num_hidden_layers);
@@ -230,9 +236,8 @@ export class HashFormer {
    */
   async sentences(texts: readonly Text[], options?: SentenceOptions): Promise<Tensor> {
     const { sentence_embedding_size, hidden_size } = this.config;
-    const { pooling = this.config.pooling ?? 'mean', normalize = this.config.normalize } = checkOptions(
-      options,
-    ) as SentenceOptions;
+    const { pooling = this.config.pooling ?? 'mean', normalize = this.config.normalize } =
+      checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
     checkOneOf('The option "pooling"', pooling, POOLINGS);
     checkBoolean('The option "normalize"', normalize);
     if (sentence_embedding_size !== null) this.#needs('sentence', 'sentence_projection', 'sentences()');
@@ -240,12 +245,17 @@ export class HashFormer {
     return this.#run(texts, options, output, sentence_embedding_size ?? hidden_size);
   }
 
-  /** Probabilities from logits, [rows, width]: softmax of each row, or the sigmoid of each number. */
+  /**
+   * Probabilities from logits, [rows, width]: softmax of each row, or the sigmoid of each number.
+   *
+   * @throws HashformerError `argument`, `memory`, `disposed`
+   */
   async probabilities(logits: Tensor, kind: 'softmax' | 'sigmoid'): Promise<Tensor> {
-    const data = await this.#exclusive(undefined, (backend) =>
-      backend.activate(kind, logits.data, logits.shape[1]!),
-    );
-    return { data, shape: logits.shape };
+    const { data, shape } = checkMatrix('The logits', logits);
+    checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
+    const given = data.slice();
+    const result = await this.#exclusive(undefined, (backend) => backend.activate(kind, given, shape[1]));
+    return { data: result, shape };
   }
 
   /** Bytes of memory that the model's backend holds. */
@@ -281,61 +291,36 @@ export class HashFormer {
     return assemble(text, this.config.tokenizer, this.config.max_length);
   }
 
-  #ids(backend: Backend, sequence: Sequence) {
-    const { tokens } = sequence;
-    if (this.config.variant === 'ngram') return idsOf(sequence, backend.features(tokens), false);
-    const { codes, buckets } = backend.hash(tokens);
-    if (this.config.variant === 'emb') {
-      return idsOf(sequence, Array.from(buckets, (bucket) => bucket + SPECIAL_TOKENS), false);
-    }
-    const numbers = tokens.map((_, i) => base36(codes.subarray(i * CODE_BYTES, (i + 1) * CODE_BYTES)));
-    return idsOf(sequence, numbers, true);
-  }
-
   async #run(texts: readonly Text[], options: RunOptions | undefined, output: Output, width: number): Promise<Tensor> {
-    const { signal, batchSize } = checkOptions(options) as RunOptions;
+    const { signal, batchSize } = checkOptions<RunOptions>(options, ['signal', 'batchSize']);
     const most = batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
     const sequences = checkTexts(texts).map((text) => this.#assemble(text));
-    const parts: Float32Array[] = [];
+    const ragged = output.kind === 'hidden' || output.kind === 'token-logits';
+    const offsets = startsOf(sequences);
+    const rows = ragged ? offsets[sequences.length]! : sequences.length;
+    const data = await withinMemory(() => new Float32Array(rows * width));
+    let at = 0;
     let yielded = Date.now();
     for (const batch of batches(sequences, Math.max(BATCH_ROWS, this.config.max_length), most)) {
       if (signal !== undefined && Date.now() - yielded > YIELD_AFTER) {
         await new Promise((resolve) => setTimeout(resolve));
         yielded = Date.now();
       }
-      parts.push(await this.#exclusive(signal, (backend) => backend.run(toBatch(batch), output)));
+      const part = await this.#exclusive(signal, (backend) => backend.run(toBatch(batch), output));
+      data.set(part, at);
+      at += part.length;
     }
-    if (parts.length === 0) await this.#exclusive(signal, () => undefined);
-    const data = parts.length === 1 ? parts[0]! : concatenate(parts);
-    const shape = [data.length / width, width];
-    const ragged = output.kind === 'hidden' || output.kind === 'token-logits';
-    return ragged ? { data, shape, offsets: toBatch(sequences).starts } : { data, shape };
+    if (sequences.length === 0) await this.#exclusive(signal, () => undefined);
+    return { data, shape: [rows, width], ...(ragged ? { offsets } : {}) };
   }
 
   /** Runs a task when all earlier ones are done: a model has one memory. */
   #exclusive<T>(signal: AbortSignal | undefined, task: (backend: Backend) => T | Promise<T>): Promise<T> {
     const result = this.#queue.then(() => {
       throwIfAborted(signal);
-      return task(this.#alive());
+      return withinMemory(() => task(this.#alive()));
     });
     this.#queue = result.catch(() => undefined);
     return result;
   }
-}
-
-/** A hash as the reference's ids have it: 128-bit number + 5 in base 36. */
-function base36(code: Uint8Array): string {
-  let value = 0n;
-  for (const byte of code) value = (value << 8n) | BigInt(byte);
-  return (value + BigInt(SPECIAL_TOKENS)).toString(36).toUpperCase();
-}
-
-function concatenate(parts: readonly Float32Array[]): Float32Array {
-  const result = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    result.set(part, at);
-    at += part.length;
-  }
-  return result;
 }

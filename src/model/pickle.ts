@@ -1,4 +1,4 @@
-import { show } from '../errors.ts';
+import { show } from '../show.ts';
 import type { Fail } from './zip.ts';
 
 /** A name that a pickle refers to: a class or function of Python, of which nothing but the name is used. */

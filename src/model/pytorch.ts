@@ -1,10 +1,10 @@
-import { HashformerError, show } from '../errors.ts';
+import { impostor } from './impostor.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 import { Global, type Resolver, unpickle } from './pickle.ts';
 import {
   byteSize,
-  DTYPE_BITS,
   type DType,
-  impostor,
   type StoredTensor,
   type WeightFile,
 } from './stored-tensor.ts';
@@ -100,7 +100,7 @@ export function readPyTorch(bytes: Uint8Array, name = 'The checkpoint'): WeightF
     }
     const size = byteSize(storage.dtype, shape);
     if (!(size >= 0 && extent(tensor) <= storage.size)) throw fitting('reaches beyond its storage');
-    const width = DTYPE_BITS[storage.dtype] / 8;
+    const width = byteSize(storage.dtype, [1]);
     const contiguous = isContiguous(tensor);
     if (!contiguous) room -= size;
     if (room < 0) throw fail(`needs over ${COPY_LIMIT} times its size in memory; ${HOW_TO_CONVERT}`);

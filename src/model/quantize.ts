@@ -8,7 +8,11 @@ export const WEIGHT_DTYPES = ['f32', 'f16', 'bf16', 'int8'] as const;
 export type WeightDType = (typeof WEIGHT_DTYPES)[number];
 
 const INT8_LIMIT = 127;
-const LARGEST_HALF = 65504;
+const LARGEST = {
+  f16: 65504,
+  /** What is larger rounds to infinity. */
+  bf16: 3.3895313892515355e38,
+};
 
 /** Rounds to a multiple of `unit`, ties to even. */
 function roundTo(value: number, unit: number): number {
@@ -86,7 +90,7 @@ function isQuantized({ spec }: Weight): boolean {
  * The same weights in another type.
  *
  * @param dtype `int8` leaves what is small (biases, LayerNorms, positions, …) in f32
- * @throws HashformerError `argument`: a number is too large for f16
+ * @throws HashformerError `argument`: a number is too large for f16 or bf16
  */
 export function convertWeight(weight: Weight, dtype: WeightDType): Weight {
   const { spec, tensor, scale } = weight;
@@ -99,13 +103,13 @@ export function convertWeight(weight: Weight, dtype: WeightDType): Weight {
   if (dtype === 'int8' && isQuantized(weight)) {
     return tensor.dtype === 'I8' ? weight : { spec, ...quantizeRows(values, tensor.shape) };
   }
-  if (dtype === 'bf16') return { spec, tensor: stored('BF16', words(values, brainBits)), scale: null };
-  if (dtype !== 'f16') return { spec, tensor: stored('F32', floats(values)), scale: null };
-  if (values.some((value) => Math.abs(value) > LARGEST_HALF)) {
+  if (dtype !== 'f16' && dtype !== 'bf16') return { spec, tensor: stored('F32', floats(values)), scale: null };
+  if (values.some((value) => Math.abs(value) > LARGEST[dtype])) {
     throw new HashformerError(
       'argument',
-      `The tensor "${spec.reference}" holds a number above ${LARGEST_HALF}, the largest of f16; use bf16 or f32.`,
+      `The tensor "${spec.reference}" holds a number above ${LARGEST[dtype]}, the largest of ${dtype}; use f32.`,
     );
   }
+  if (dtype === 'bf16') return { spec, tensor: stored('BF16', words(values, brainBits)), scale: null };
   return { spec, tensor: stored('F16', words(values, halfBits)), scale: null };
 }

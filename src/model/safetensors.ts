@@ -1,16 +1,17 @@
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 import {
   byteSize,
-  DTYPE_BITS,
+  DTYPES,
   type DType,
-  impostor,
   type StoredTensor,
   type WeightFile,
 } from './stored-tensor.ts';
 
 /** The official reader's limit; a longer header is an attack or another kind of file. */
 const HEADER_LIMIT = 100_000_000;
-const METADATA = '__metadata__';
+/** The header's entry that is no tensor. */
+export const METADATA = '__metadata__';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COLON = 0x3a;
@@ -44,7 +45,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
   const headerSize = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (headerSize > HEADER_LIMIT) {
     throw fail(
-      `is ${impostor(bytes) ?? 'no safetensors file'}: its header would have ${count(headerSize)} bytes, the most is ${count(HEADER_LIMIT)}`,
+      `is no safetensors file: its header would have ${count(headerSize)} bytes, the most is ${count(HEADER_LIMIT)}`,
     );
   }
   const dataStart = 8 + headerSize;
@@ -76,9 +77,9 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
       throw fail(`is damaged: ${field} of tensor ${show(key)} must be ${expected}, got ${list(got)}`);
     };
     expect(
-      typeof dtype === 'string' && Object.hasOwn(DTYPE_BITS, dtype),
+      DTYPES.includes(dtype),
       'dtype',
-      `one of ${Object.keys(DTYPE_BITS)}`,
+      `one of ${DTYPES}`,
       dtype,
     );
     const length = Array.isArray(shape) ? byteSize(dtype, shape) : -1;
@@ -114,48 +115,6 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
     throw fail(`is damaged: ${count(data.length - position)} bytes follow its last tensor`);
   }
   return { tensors, metadata, data };
-}
-
-/**
- * Writes a safetensors file as the official writer lays it out: tensors by dtype (widest first), then by name;
- * the header padded with spaces so that the data begins at a multiple of 8.
- *
- * @throws HashformerError `argument` where a tensor's data does not fit its dtype and shape
- */
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
-  const order = Object.keys(DTYPE_BITS);
-  const sorted = [...tensors].sort(
-    ([a, x], [b, y]) => order.indexOf(y.dtype) - order.indexOf(x.dtype) || (a < b ? -1 : 1),
-  );
-  // Joined by hand: an object would move names that look like array indices to the front.
-  const fields = Object.keys(metadata).length ? [`"${METADATA}":${JSON.stringify(metadata)}`] : [];
-  let position = 0;
-  for (const [key, { dtype, shape, data }] of sorted) {
-    const size = byteSize(dtype, shape);
-    if (size !== data.length || key === METADATA) {
-      throw new HashformerError(
-        'argument',
-        `Tensor ${show(key)} cannot be written: expected ${count(size)} bytes of data and a name other than ${METADATA}, got ${data.length} bytes.`,
-      );
-    }
-    const info = { dtype, shape, data_offsets: [position, position + size] };
-    fields.push(`${JSON.stringify(key)}:${JSON.stringify(info)}`);
-    position += size;
-  }
-  const header = new TextEncoder().encode(`{${fields}}`);
-  const dataStart = 8 + Math.ceil(header.length / 8) * 8;
-  const out = new Uint8Array(dataStart + position).fill(0x20, 8, dataStart);
-  new DataView(out.buffer).setUint32(0, dataStart - 8, true);
-  out.set(header, 8);
-  position = dataStart;
-  for (const [, { data }] of sorted) {
-    out.set(data, position);
-    position += data.length;
-  }
-  return out;
 }
 
 /** The keys of all objects in a valid JSON text, duplicates included: each has one colon outside of strings. */

@@ -1,12 +1,13 @@
-import { runtime } from '#runtime';
-import { checksum, normalTensor } from '../backend/checksum.ts';
-import { instantiateModule } from '../backend/module.ts';
+import { checksum } from '../backend/checksum.ts';
+import type { Exports } from '../backend/module.ts';
+import { normalTensor } from '../backend/normal.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { checkOneOf } from './arguments.ts';
 import type { HashFormerConfig } from './config.ts';
 import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
-import type { WeightDType } from './quantize.ts';
-import { writeSafetensors } from './safetensors.ts';
-import { TOKENIZER, WEIGHTS } from './source.ts';
+import { convertWeight, WEIGHT_DTYPES, type WeightDType } from './quantize.ts';
+import { writeSafetensors } from './safetensors-writer.ts';
+import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import type { Weight } from './weights.ts';
 
@@ -21,34 +22,36 @@ export interface SavedModel {
 }
 
 /** Writes a model's files, config.json last: a folder without one is no model yet. */
-export async function writeFolder(folder: string, { config, weights, tokenizer }: SavedModel): Promise<void> {
+export async function writeFolder(
+  folder: string,
+  { config, weights, tokenizer }: SavedModel,
+  write: Runtime['write'],
+): Promise<void> {
   const json = (value: unknown) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
   const files = new Map([[WEIGHTS, weights]]);
   if (tokenizer !== undefined) files.set(TOKENIZER, json(tokenizer));
-  files.set('config.json', json(config));
-  await runtime.write(folder, files);
+  files.set(CONFIG, json(config));
+  await write(folder, files);
 }
 
 /** The same weights in another type; see quantize.ts. */
-export async function convertWeights(weights: readonly Weight[], dtype: WeightDType): Promise<Weight[]> {
-  const { convertWeight, WEIGHT_DTYPES } = await import('./quantize.ts');
+export function convertWeights(weights: readonly Weight[], dtype: WeightDType): Weight[] {
   checkOneOf('The option "dtype"', dtype, WEIGHT_DTYPES);
   return weights.map((weight) => convertWeight(weight, dtype));
 }
 
 /** A safetensors file of these tensors in a layout, with its checksum in the metadata. */
-export async function writeWeights(weights: readonly Weight[], layout: Layout): Promise<Uint8Array> {
+export function writeWeights(wasm: Exports, weights: readonly Weight[], layout: Layout): Uint8Array {
   const tensors = new Map<string, StoredTensor>();
   for (const { spec, tensor, scale } of weights) {
     const name = tensorName(spec, layout);
     tensors.set(name, tensor);
     if (scale !== null) tensors.set(scaleName(name), scale);
   }
-  const { exports } = await instantiateModule();
   // The checksum covers the data section, which does not depend on the metadata.
   const bytes = writeSafetensors(tensors, { format: 'pt' });
   const header = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
-  const digest = checksum(exports, bytes.subarray(8 + header));
+  const digest = checksum(wasm, bytes.subarray(8 + header));
   return writeSafetensors(tensors, { format: 'pt', checksum: digest });
 }
 
@@ -61,18 +64,17 @@ function filled(shape: readonly number[], value: number): StoredTensor {
  * Fresh weights: matrices and tables normal with deviation 0.02, LayerNorm 1 and 0, biases 0, the padding row of
  * `pool` 0; the numbers are those of numpy.random.seed(seed), tensor after tensor.
  */
-export async function initialWeights(config: HashFormerConfig, seed: number): Promise<Weight[]> {
+export function initialWeights(wasm: Exports, config: HashFormerConfig, seed: number): Weight[] {
   const heads: (Head | null)[] = [null, 'classification'];
   if (config.sentence_embedding_size !== null) heads.push('sentence');
-  const { exports } = await instantiateModule();
-  exports.seedWeights(seed);
+  wasm.seedWeights(seed);
   return tensorSpecs(config)
     .filter((spec) => heads.includes(spec.head))
     .map((spec) => {
       let tensor: StoredTensor;
       if (spec.kind === 'bias') tensor = filled(spec.shape, 0);
       else if (spec.kind === 'vector') tensor = filled(spec.shape, spec.name.endsWith('.weight') ? 1 : 0);
-      else tensor = normalTensor(exports, spec.shape, DEVIATION);
+      else tensor = normalTensor(wasm, spec.shape, DEVIATION);
       if (spec.name === 'embedding.components' && spec.shape[0] === POOL_COMPONENTS) {
         tensor.data.fill(0, 0, spec.shape[1]! * 4);
       }

@@ -1,4 +1,6 @@
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
+import { INDEX } from './files.ts';
 import type { StoredTensor, WeightFile } from './stored-tensor.ts';
 
 /** Which of several weight files holds which tensor. */
@@ -9,7 +11,6 @@ export interface ShardIndex {
   tensorFile: Map<string, string>;
 }
 
-const INDEX = 'model.safetensors.index.json';
 
 /**
  * Checks a parsed `model.safetensors.index.json` (Hugging Face's sharded checkpoints: `weight_map` maps tensor

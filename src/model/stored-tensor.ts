@@ -1,33 +1,20 @@
-/**
- * Bits of one element of each dtype that safetensors defines, in the order of its specification: the official
- * writer sorts tensors by it, from the last to the first.
- */
-export const DTYPE_BITS = {
-  BOOL: 8,
-  F4: 4,
-  F6_E2M3: 6,
-  F6_E3M2: 6,
-  U8: 8,
-  I8: 8,
-  F8_E5M2: 8,
-  F8_E4M3: 8,
-  F8_E8M0: 8,
-  F8_E4M3FNUZ: 8,
-  F8_E5M2FNUZ: 8,
-  I16: 16,
-  U16: 16,
-  F16: 16,
-  BF16: 16,
-  I32: 32,
-  U32: 32,
-  F32: 32,
-  C64: 64,
-  F64: 64,
-  I64: 64,
-  U64: 64,
-} as const;
+/** The dtypes that safetensors defines, in the order of its specification: its writer sorts by it, last first. */
+export const DTYPES =
+  'BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 F8_E4M3FNUZ F8_E5M2FNUZ I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64'.split(
+    ' ',
+  ) as readonly DType[];
 
-export type DType = keyof typeof DTYPE_BITS;
+export type DType =
+  | 'BOOL'
+  | 'F4'
+  | 'F6_E2M3'
+  | 'F6_E3M2'
+  | `F8_${'E5M2' | 'E4M3' | 'E8M0' | 'E4M3FNUZ' | 'E5M2FNUZ'}`
+  | `${'U' | 'I'}${8 | 16 | 32 | 64}`
+  | `${'' | 'B'}F16`
+  | 'F32'
+  | 'F64'
+  | 'C64';
 
 /** A tensor as a file holds it: row-major, not yet converted to numbers. */
 export interface StoredTensor {
@@ -49,18 +36,11 @@ export interface WeightFile {
  * safe integers; a fraction where sub-byte elements do not fill whole bytes: neither equals any real length.
  */
 export function byteSize(dtype: DType, shape: readonly unknown[]): number {
-  let bits: number = DTYPE_BITS[dtype];
+  // A dtype's name holds its bits, but for BOOL, which takes a byte.
+  let bits = Number(/\d+/.exec(dtype) ?? 8);
   for (const size of shape) {
     bits = (size as number) >= 0 && Number.isSafeInteger(size) ? bits * (size as number) : Number.NaN;
     if (!Number.isSafeInteger(bits)) return Number.NaN;
   }
   return bits / 8;
-}
-
-/** What a file that is no weight file is instead, from its first bytes. */
-export function impostor(bytes: Uint8Array): string | undefined {
-  const head = new TextDecoder().decode(bytes.subarray(0, 64)).trimStart();
-  if (head.startsWith('version https://git-lfs'))
-    return 'a git-lfs pointer (`git lfs pull` fetches the file)';
-  return head[0] === '<' ? 'an HTML or XML page' : head[0] === '{' ? 'a JSON text' : undefined;
 }

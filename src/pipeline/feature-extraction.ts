@@ -22,7 +22,12 @@ export interface FeatureExtractionPipeline {
 export function featureExtraction(model: HashFormer): FeatureExtractionPipeline {
   const byDefault = model.config.pooling ?? (model.config.sentence_embedding_size === null ? 'none' : 'mean');
   const extract = async (input: unknown, given?: FeatureOptions): Promise<Tensor> => {
-    const { pooling = byDefault, ...options } = checkOptions(given) as FeatureOptions;
+    const { pooling = byDefault, ...options } = checkOptions<FeatureOptions>(given, [
+      'pooling',
+      'normalize',
+      'signal',
+      'batchSize',
+    ]);
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
     if (pooling === 'none') return model.encode(texts, options);
     return model.sentences(texts, { ...options, pooling } as SentenceOptions);

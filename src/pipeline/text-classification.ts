@@ -1,5 +1,6 @@
 import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
-import { HashformerError, show } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { show } from '../show.ts';
 import type { HashFormer, RunOptions } from '../model/hashformer.ts';
 import type { Text } from '../tokenizer/text.ts';
 
@@ -25,14 +26,15 @@ export interface TextClassificationPipeline {
   dispose(): void;
 }
 
-function topK(options: ClassifyOptions, labels: number): number {
-  const k = options.top_k !== undefined ? options.top_k : options.topK;
-  if (k === undefined) return 1;
-  if (k === null) return labels;
-  if (!Number.isInteger(k) || k < 1) {
-    throw new HashformerError('argument', `The option "top_k" must be a whole number from 1 or null, but is ${show(k)}.`);
+function checkTopK(most: number | null): number {
+  if (most === null) return Number.POSITIVE_INFINITY;
+  if (!Number.isInteger(most) || most < 1) {
+    throw new HashformerError(
+      'argument',
+      `The option "top_k" must be a whole number from 1 or null, but is ${show(most)}.`,
+    );
   }
-  return Math.min(k, labels);
+  return most;
 }
 
 /** Labels with the largest scores, best first; equal scores keep the labels' order. */
@@ -46,8 +48,13 @@ function best(labels: readonly string[], scores: Float32Array, count: number): C
 export function textClassification(model: HashFormer): TextClassificationPipeline {
   const { num_labels, problem_type } = model.config;
   const classify = async (input: unknown, given?: ClassifyOptions) => {
-    const options = checkOptions(given) as ClassifyOptions;
-    const count = topK(options, num_labels);
+    const { top_k, topK = 1, ...options } = checkOptions<ClassifyOptions>(given, [
+      'top_k',
+      'topK',
+      'signal',
+      'batchSize',
+    ]);
+    const most = checkTopK(top_k === undefined ? topK : top_k);
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
     let scores = await model.logits(texts, options);
     if (problem_type !== 'regression') {
@@ -55,11 +62,10 @@ export function textClassification(model: HashFormer): TextClassificationPipelin
       scores = await model.probabilities(scores, independent ? 'sigmoid' : 'softmax');
     }
     const results = texts.map((_, i) =>
-      best(model.labels, scores.data.subarray(i * num_labels, (i + 1) * num_labels), count),
+      best(model.labels, scores.data.subarray(i * num_labels, (i + 1) * num_labels), most),
     );
     if (!Array.isArray(input)) return results[0];
-    const single = (options.top_k ?? options.topK ?? (options.top_k === null || options.topK === null ? 0 : 1)) === 1;
-    return single ? results.map((result) => result[0]) : results;
+    return most === 1 ? results.map((result) => result[0]) : results;
   };
   return Object.assign(classify, { model, dispose: () => model.dispose() }) as TextClassificationPipeline;
 }

@@ -1,14 +1,22 @@
 // Node, Deno and Bun: folders are paths or addresses. What ships is inlined, so that no read permission is asked.
 
-import { HashformerError } from '../errors.ts';
+import { HashformerError, throwIfAborted } from '../errors.ts';
 import { fetchFile, isAddress } from './fetch.ts';
 import { inlinedModel, inlinedWasm } from './inlined.ts';
 import type { Runtime } from './runtime.ts';
 
-/** Reads a path as a message says it: what failed, where, why. */
-function unreadable(path: string, cause: unknown): HashformerError {
-  return new HashformerError('source', `${path} could not be read: ${(cause as Error).message}.`, { cause });
+/** What failed, where, why. */
+function failure(path: string, action: 'read' | 'written', cause: unknown): HashformerError {
+  return new HashformerError('source', `${path} could not be ${action}: ${(cause as Error).message}.`, { cause });
 }
+
+/** The path of a folder that is one already or a file: address. */
+async function pathOf(folder: string): Promise<string> {
+  return /^file:/i.test(folder) ? (await import('node:url')).fileURLToPath(folder) : folder;
+}
+
+/** Makes the names of files that are being written differ. */
+let writes = 0;
 
 export const runtime: Runtime = {
   wasm: async (tier) => Buffer.from(await inlinedWasm(tier), 'base64'),
@@ -17,20 +25,17 @@ export const runtime: Runtime = {
     return { config, weights: Buffer.from(weights, 'base64') };
   },
   read: async (folder, name, signal) => {
-    if (isAddress(folder) && !folder.startsWith('file:')) return fetchFile(folder, name, signal);
-    const [{ readFile }, { join }, { fileURLToPath }] = await Promise.all([
-      import('node:fs/promises'),
-      import('node:path'),
-      import('node:url'),
-    ]);
-    const path = join(folder.startsWith('file:') ? fileURLToPath(folder) : folder, name);
+    if (isAddress(folder) && !/^file:/i.test(folder)) return fetchFile(folder, name, signal);
+    const [{ readFile }, { join }] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+    let path = folder;
     try {
+      path = join(await pathOf(folder), name);
       return await readFile(path, signal === undefined ? {} : { signal });
     } catch (cause) {
-      const { code, name: kind } = cause as NodeJS.ErrnoException;
+      throwIfAborted(signal);
+      const { code } = cause as NodeJS.ErrnoException;
       if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-      if (kind === 'AbortError') throw new HashformerError('aborted', 'The call was aborted.', { cause });
-      throw unreadable(path, cause);
+      throw failure(path, 'read', cause);
     }
   },
   write: async (folder, files) => {
@@ -38,17 +43,28 @@ export const runtime: Runtime = {
       import('node:fs/promises'),
       import('node:path'),
     ]);
-    for (const [name, bytes] of files) {
-      const path = join(folder, name);
-      const part = `${path}.${process.pid}.part`;
-      try {
-        await mkdir(folder, { recursive: true });
-        await writeFile(part, bytes);
-        await rename(part, path);
-      } catch (cause) {
-        await rm(part, { force: true }).catch(() => undefined);
-        throw new HashformerError('source', `${path} could not be written: ${(cause as Error).message}.`, { cause });
+    if (isAddress(folder) && !/^file:/i.test(folder)) {
+      throw new HashformerError('source', `${folder} could not be written: it is no folder's path.`);
+    }
+    const suffix = `${process.pid}-${++writes}.part`;
+    const parts = new Map<string, string>();
+    let path = folder;
+    try {
+      const target = await pathOf(folder);
+      await mkdir(target, { recursive: true });
+      // All files are written before the first takes another's place, so that a full disk destroys nothing.
+      for (const [name, bytes] of files) {
+        path = join(target, name);
+        parts.set(`${path}.${suffix}`, path);
+        await writeFile(`${path}.${suffix}`, bytes);
       }
+      for (const [part, whole] of parts) {
+        path = whole;
+        await rename(part, whole);
+      }
+    } catch (cause) {
+      await Promise.all([...parts.keys()].map((part) => rm(part, { force: true }).catch(() => undefined)));
+      throw failure(path, 'written', cause);
     }
   },
 };

@@ -2,7 +2,6 @@
 
 import { HashformerError } from '../errors.ts';
 import { fromBase64 } from './base64.ts';
-import { fetchFile } from './fetch.ts';
 import { inlinedModel, inlinedWasm } from './inlined.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -12,7 +11,7 @@ export const runtime: Runtime = {
     const { config, weights } = await inlinedModel(name);
     return { config, weights: fromBase64(weights) };
   },
-  read: fetchFile,
+  read: async (...request) => (await import('./fetch.ts')).fetchFile(...request),
   write: async (folder) => {
     throw new HashformerError(
       'source',

@@ -1,0 +1,95 @@
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
+import { HashformerError } from '../../errors.ts';
+import type { Meter } from './meter.ts';
+import { nameOf } from './sources.ts';
+
+/** Some whole lines of a file. */
+export interface Block {
+  readonly bytes: Buffer;
+  /** Number of the first line, from 1. */
+  readonly line: number;
+}
+
+const NEWLINE = 0x0a;
+const LONGEST_LINE = 64 * 1024 * 1024;
+const UTF8_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
+const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
+
+function open(path: string | null, signal: AbortSignal): AsyncIterable<Buffer> {
+  return path === null ? addAbortSignal(signal, process.stdin) : createReadStream(path, { signal });
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
+  return count;
+}
+
+/** Says which line is no UTF-8, and what the file may be instead. */
+function badEncoding({ bytes, line }: Block, where: string): HashformerError {
+  let start = 0;
+  for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
+    line++;
+  }
+  const wide = line === 1 && UTF16_MARKS.some((mark) => bytes.subarray(0, 2).equals(mark));
+  return new HashformerError(
+    'source',
+    `${where}, line ${line}: expected UTF-8, got ${wide ? 'UTF-16' : 'other bytes'}; convert it first, ` +
+      `as with: iconv -f ${wide ? 'UTF-16' : 'ISO-8859-1'} -t UTF-8`,
+  );
+}
+
+function checked(block: Block, where: string): Block {
+  if (!isUtf8(block.bytes)) throw badEncoding(block, where);
+  const marked = block.line === 1 && block.bytes.subarray(0, 3).equals(UTF8_MARK);
+  return marked ? { bytes: block.bytes.subarray(3), line: 1 } : block;
+}
+
+/**
+ * Reads a file in pieces that end where lines end, so that no character and no record of one line is cut. What has
+ * arrived is passed on at once: a slow pipe gets its answers as it goes.
+ *
+ * @param path null for stdin
+ * @throws HashformerError `source`: unreadable, not UTF-8, or a line of more than 64 MiB
+ */
+export async function* readBlocks(
+  path: string | null,
+  meter: Meter,
+  signal: AbortSignal,
+): AsyncGenerator<Block> {
+  const where = nameOf(path);
+  let line = 1;
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
+  try {
+    for await (const chunk of open(path, signal)) {
+      meter.done += chunk.length;
+      const end = chunk.lastIndexOf(NEWLINE) + 1;
+      if (end > 0) {
+        const block = { bytes: Buffer.concat([...pending, chunk.subarray(0, end)]), line };
+        yield checked(block, where);
+        line += countLines(block.bytes);
+        pending = [];
+        pendingBytes = 0;
+      }
+      if (end < chunk.length) pending.push(chunk.subarray(end));
+      pendingBytes += chunk.length - end;
+      if (pendingBytes > LONGEST_LINE) {
+        throw new HashformerError(
+          'source',
+          `${where}, line ${line}: a line has more than 64 MiB; is it a text file?`,
+        );
+      }
+    }
+  } catch (cause) {
+    if (cause instanceof HashformerError || signal.aborted) throw cause;
+    throw new HashformerError('source', `${where} could not be read: ${(cause as Error).message}.`, {
+      cause,
+    });
+  }
+  if (pending.length > 0) yield checked({ bytes: Buffer.concat(pending), line }, where);
+}

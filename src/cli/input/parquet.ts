@@ -1,0 +1,80 @@
+import type { FileMetaData } from 'hyparquet';
+import { HashformerError, throwIfAborted } from '../../errors.ts';
+import { show } from '../../show.ts';
+import type { Text } from '../../tokenizer/text.ts';
+import { optional } from '../optional.ts';
+import type { InputOptions } from '../options.ts';
+import { chooseColumns } from './columns.ts';
+import type { Meter } from './meter.ts';
+
+/** What hyparquet itself decompresses. */
+const BUILT_IN = ['UNCOMPRESSED', 'SNAPPY'];
+
+async function compressorsFor({ row_groups }: FileMetaData) {
+  const codecs = row_groups.flatMap(({ columns }) =>
+    columns.map(({ meta_data }) => meta_data?.codec ?? 'UNCOMPRESSED'),
+  );
+  const foreign = codecs.find((codec) => !BUILT_IN.includes(codec));
+  if (foreign === undefined) return {};
+  const purpose = `Reading Parquet compressed with ${foreign}`;
+  return (await optional('hyparquet-compressors', purpose, () => import('hyparquet-compressors')))
+    .compressors;
+}
+
+/**
+ * Reads a Parquet file, a row group at a time.
+ *
+ * @throws HashformerError `dependency`, `source`: not Parquet, or a row without text; `argument`: no such column
+ */
+export async function* readParquet(
+  path: string,
+  options: InputOptions,
+  meter: Meter,
+  signal: AbortSignal,
+): AsyncGenerator<Text[]> {
+  const where = `"${path}"`;
+  const parquet = await optional('hyparquet', 'Reading Parquet', () => import('hyparquet'));
+  const reading = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof HashformerError) throw cause;
+      const { message } = cause as Error;
+      throw new HashformerError('source', `${where} could not be read as Parquet: ${message}.`, { cause });
+    }
+  };
+  const file = await reading(() => parquet.asyncBufferFromFile(path));
+  const metadata = await reading(() => parquet.parquetMetadataAsync(file));
+  const compressors = await compressorsFor(metadata);
+  const elements = parquet.parquetSchema(metadata).children.map(({ element }) => element);
+  const isText = (name: string) =>
+    elements.some(
+      (element) =>
+        element.name === name && element.type === 'BYTE_ARRAY' && element.converted_type !== 'BSON',
+    );
+  const names = elements.map(({ name }) => name);
+  const { text, pair } = chooseColumns(names, isText, options, where);
+  const columns = pair === null ? [text] : [text, pair];
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    throwIfAborted(signal);
+    const rowEnd = rowStart + Number(num_rows);
+    const rows = await reading(() =>
+      parquet.parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors }),
+    );
+    const field = (row: Record<string, unknown>, name: string, i: number): string => {
+      const value = row[name];
+      if (typeof value === 'string') return value;
+      const got = value == null ? 'nothing' : show(value);
+      throw new HashformerError(
+        'source',
+        `${where}, row ${rowStart + i + 1}: expected a string in the column ${show(name)}, got ${got}.`,
+      );
+    };
+    yield rows.map((row, i) =>
+      pair === null ? field(row, text, i) : [field(row, text, i), field(row, pair, i)],
+    );
+    rowStart = rowEnd;
+    meter.done += (file.byteLength * Number(num_rows)) / Math.max(Number(metadata.num_rows), 1);
+  }
+}

@@ -1,0 +1,93 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { HashformerError } from '../errors.ts';
+import type { Context } from './context.ts';
+import { watchSignals } from './interrupt.ts';
+
+interface CommandModule {
+  define(command: Command, context: Context): void;
+}
+
+/** Loaded when they are named, so that a command starts without the code of the others. */
+const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
+  classify: {
+    summary: 'label texts: English sentiment, or what --model knows',
+    load: () => import('./classify.ts'),
+  },
+  embed: { summary: 'turn texts into vectors', load: () => import('./embed.ts') },
+  hash: { summary: 'show how tokens are hashed', load: () => import('./hash.ts') },
+  inspect: {
+    summary: "show a model's configuration, parameters and memory",
+    load: () => import('./inspect.ts'),
+  },
+  convert: { summary: "change a model's layout or number format", load: () => import('./convert.ts') },
+  init: { summary: 'make a model with fresh weights', load: () => import('./init.ts') },
+};
+
+const EXAMPLES = `
+Examples:
+  $ hashformer classify "a gorgeous, witty, seductive movie"
+  $ hashformer classify reviews.csv --text-column review --output labels.csv
+  $ cat sentences.txt | hashformer embed --jsonl > vectors.jsonl
+  $ hashformer inspect
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+
+/** A sentence from one of commander's messages: "error: unknown option '--jsno'\n(Did you mean --json?)". */
+function usageSentence({ message }: CommanderError): string {
+  const text = message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(/\.$/, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+/** Says what went wrong and gives the exit code. */
+function report(error: unknown, name: string | undefined): number {
+  const say = (text: string) => process.stderr.write(`hashformer: ${text}\n`);
+  if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  if (error instanceof CommanderError && error.code === 'commander.help') return 2;
+  if (error instanceof CommanderError || (error instanceof HashformerError && error.code === 'argument')) {
+    say(`error (argument): ${error instanceof CommanderError ? usageSentence(error) : error.message}`);
+    say(`see: hashformer ${name === undefined ? '' : `${name} `}--help`);
+    return 2;
+  }
+  if (error instanceof HashformerError) say(`error (${error.code}): ${error.message}`);
+  else say(`error (internal): ${(error as Error).stack ?? error}`);
+  return 1;
+}
+
+/**
+ * Runs a command line.
+ *
+ * @param words what follows the program's name
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n
+ */
+export async function run(words: readonly string[]): Promise<number> {
+  const interruption = watchSignals();
+  const program = new Command('hashformer')
+    .description('Transformers without a vocabulary: classify and embed texts, offline.')
+    .helpOption('-h, --help', 'show this help')
+    .option('-V, --version', 'show the version')
+    .addHelpText('after', EXAMPLES)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  program.on('option:version', () => {
+    const file = new URL('../../package.json', import.meta.url);
+    process.stdout.write(`${JSON.parse(readFileSync(file, 'utf8')).version}\n`);
+    throw new CommanderError(0, 'commander.version', '');
+  });
+  // Only what may be the command's name counts: it stands first, or after "help".
+  const named = words.slice(0, 2).filter((word) => Object.hasOwn(COMMANDS, word));
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(name).description(summary).helpOption('-h, --help', 'show this help');
+    if (named.includes(name)) (await load()).define(command, { signal: interruption.signal, words });
+  }
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (error) {
+    if (interruption.exitCode() === 0) return report(error, named[0]);
+  }
+  return interruption.exitCode();
+}

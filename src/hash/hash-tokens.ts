@@ -1,0 +1,99 @@
+import { SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import type { HashConfig, Hasher, TokenHasher } from '../backend/hasher.ts';
+import { CODE_BYTES, hashStrings } from '../backend/hashes.ts';
+import type { Exports } from '../backend/module.ts';
+import { HashformerError } from '../errors.ts';
+import type { HashTokenOptions, TokenHashes } from '../hash-token.ts';
+import type { Hash } from '../model/config.ts';
+import { checkInteger, checkOneOf, checkOptions } from '../model/arguments.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { show } from '../show.ts';
+
+/** What hashing needs of the core, so that this chunk does not repeat it. */
+export interface HashParts {
+  readonly instantiateModule: () => Promise<{ exports: Exports }>;
+  readonly Hasher: new (wasm: Exports, config: HashConfig, lsh?: TokenHasher) => Hasher;
+  readonly read: Runtime['read'];
+}
+
+const HASHES = ['md5', 'lsh', 'simhash'] as const;
+/** The reference's. */
+const KEY = 'en';
+const BUCKETS = 50260;
+/** Tokens that are hashed at once, so that memory stays small. */
+const CHUNK = 1 << 14;
+
+/** The last hasher made, by what it was made for: hashing many tokens asks for the same again and again. */
+let last: { key: string; tokenizer: unknown; hasher: Promise<Hasher> } | undefined;
+
+async function createHasher(
+  hash: Hash,
+  key: string,
+  buckets: number,
+  tokenizer: unknown,
+  { instantiateModule, Hasher, read }: HashParts,
+): Promise<Hasher> {
+  let lsh: TokenHasher | undefined;
+  if (hash === 'lsh') {
+    const { readLsh } = await import('./tokenizer-file.ts');
+    lsh = (await readLsh(tokenizer, { variant: 'emb', buckets }, read)).hasher;
+  }
+  const { exports } = await instantiateModule();
+  const config: HashConfig = {
+    variant: 'emb',
+    hash,
+    hash_key: key,
+    buckets,
+    hash_keys: [],
+    ngram_range: [2, 4],
+    ngram_key: '',
+    max_ngrams: 0,
+    boundary_marks: true,
+    embedding_size: 1,
+  };
+  return new Hasher(exports, config, lsh);
+}
+
+function hasherFor(options: HashTokenOptions, parts: HashParts): Promise<Hasher> {
+  const { hash = 'md5', key = KEY, buckets = BUCKETS, tokenizer } = options;
+  checkOneOf('The option "hash"', hash, HASHES);
+  checkInteger('The option "buckets"', buckets, 1, 2 ** 31 - 6);
+  if (typeof key !== 'string') {
+    throw new HashformerError('argument', `The option "key" must be a string, but is ${show(key)}.`);
+  }
+  const made = JSON.stringify([hash, key, buckets]);
+  if (last === undefined || last.key !== made || last.tokenizer !== tokenizer) {
+    const hasher = createHasher(hash, key, buckets, tokenizer, parts);
+    const entry = { key: made, tokenizer, hasher };
+    hasher.catch(() => {
+      if (last === entry) last = undefined;
+    });
+    last = entry;
+  }
+  return last.hasher;
+}
+
+/** See hashTokens() of the package. */
+export async function hashTokens(tokens: unknown, given: unknown, parts: HashParts): Promise<TokenHashes> {
+  if (!Array.isArray(tokens)) {
+    throw new HashformerError('argument', `The tokens must be an array of strings, but are ${show(tokens)}.`);
+  }
+  // A copy: the caller may change the array while the module is compiled.
+  const copy: unknown[] = [...tokens];
+  for (const token of copy) {
+    if (typeof token !== 'string') {
+      throw new HashformerError('argument', `A token must be a string, but is ${show(token)}.`);
+    }
+  }
+  const options = checkOptions<HashTokenOptions>(given, ['hash', 'key', 'buckets', 'tokenizer']);
+  const hasher = await hasherFor(options, parts);
+  const codes = new Uint8Array(copy.length * CODE_BYTES);
+  const buckets = new Uint32Array(copy.length);
+  for (let at = 0; at < copy.length; at += CHUNK) {
+    const hashes = hashStrings(hasher, copy.slice(at, at + CHUNK) as string[]);
+    codes.set(hashes.codes, at * CODE_BYTES);
+    buckets.set(hashes.buckets, at);
+  }
+  for (let i = 0; i < buckets.length; i++) buckets[i]! += SPECIAL_TOKENS;
+  return { codes, buckets };
+}

@@ -1,0 +1,56 @@
+import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import type { Backend } from '../backend/backend.ts';
+import { CODE_BYTES, hashFeatures, hashStrings } from '../backend/hashes.ts';
+import type { Text } from '../tokenizer/text.ts';
+import type { Sequence } from '../tokenizer/tokenizer.ts';
+import type { Variant } from './config.ts';
+
+/** A text as the model reads it. For a pair, `tokens` and `offsets` hold two lists, one a text. */
+export interface Tokenized<T extends Text = Text> {
+  /** Tokens that are left after truncation, lower-cased, without special tokens. */
+  readonly tokens: T extends string ? string[] : [string[], string[]];
+  /** Start and end of each token in UTF-16 units of the original text. */
+  readonly offsets: T extends string ? [number, number][] : [[number, number][], [number, number][]];
+  /** All ids, special tokens included: buckets (`emb`), base-36 numbers of hash + 5 (`pool`, `add`, `proj`), or
+   * for `ngram` a list of buckets a token beside special ids 0-4. */
+  readonly ids: (number | string | number[])[];
+  readonly truncated: boolean;
+}
+
+type Id = number | string | number[];
+
+/** A hash as the reference's ids have it: the 128-bit number + 5 in base 36. */
+function base36(code: Uint8Array): string {
+  let value = 0n;
+  for (const byte of code) value = (value << 8n) | BigInt(byte);
+  return (value + BigInt(SPECIAL_TOKENS)).toString(36).toUpperCase();
+}
+
+/** Ids of ordinary tokens. */
+function ordinaryIds(tokens: readonly string[], variant: Variant, backend: Backend): Id[] {
+  if (variant === 'ngram') return hashFeatures(backend.hasher, tokens);
+  const { codes, buckets } = hashStrings(backend.hasher, tokens);
+  if (variant === 'emb') return Array.from(buckets, (bucket) => bucket + SPECIAL_TOKENS);
+  return tokens.map((_, i) => base36(codes.subarray(i * CODE_BYTES, (i + 1) * CODE_BYTES)));
+}
+
+/** What tokenize() says of a sequence. */
+export function describe(sequence: Sequence, variant: Variant, backend: Backend): Tokenized {
+  const { tokens, starts, ends, first, pair, truncated } = sequence;
+  const ordinary = ordinaryIds(tokens, variant, backend);
+  // Where ids are text, those of special tokens are too.
+  const textual = variant !== 'emb' && variant !== 'ngram';
+  let next = 0;
+  const ids = Array.from(sequence.ids, (id): Id => {
+    if (id === ORDINARY) return ordinary[next++]!;
+    return textual ? String(id) : id;
+  });
+  const offsets = tokens.map((_, i) => [starts[i]!, ends[i]!] as [number, number]);
+  if (!pair) return { tokens, offsets, ids, truncated } as Tokenized<string>;
+  return {
+    tokens: [tokens.slice(0, first), tokens.slice(first)],
+    offsets: [offsets.slice(0, first), offsets.slice(first)],
+    ids,
+    truncated,
+  } as Tokenized<[string, string]>;
+}

@@ -1,0 +1,75 @@
+// Numbers over data sets whose licences keep them out of this repository. They lie beside a developer's checkout:
+// HASHFORMER_REFERENCE names the folder of reference models, HASHFORMER_GLUE an unpacked GLUE.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { HashFormer } from '../../src/index.ts';
+import { targets } from '../tiers.ts';
+import { spearman } from './spearman.ts';
+
+const reference = process.env.HASHFORMER_REFERENCE ?? '';
+const glue = process.env.HASHFORMER_GLUE ?? '';
+const absent =
+  existsSync(join(reference, 'sst2')) && existsSync(join(glue, 'SST-2'))
+    ? ''
+    : 'HASHFORMER_REFERENCE and HASHFORMER_GLUE name no folders: GLUE may not be part of this repository';
+
+function rows(...path: string[]): string[][] {
+  const lines = readFileSync(join(glue, ...path), 'utf8').trimEnd().split('\n');
+  return lines.slice(1).map((line) => line.split('\t'));
+}
+
+function accuracy(logits: ArrayLike<number>, gold: readonly number[]): number {
+  const right = gold.filter((label, i) => Number(logits[2 * i + 1]! > logits[2 * i]!) === label);
+  return right.length / gold.length;
+}
+
+describe.each(targets)('$name', ({ options, missing }) => {
+  const why = missing || absent;
+
+  it.skipIf(why !== '').each(['sst2', 'sst2-ngram'])(`SST-2 dev with %s ${why}`, { timeout: 600_000 }, async (name) => {
+    const dev = rows('SST-2', 'dev.tsv');
+    const texts = dev.map((row) => row[0]!);
+    const gold = dev.map((row) => Number(row[1]));
+    const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
+    const model = await HashFormer.load(join(reference, name), options);
+    const logits = (await model.logits(texts)).data;
+    const expected: number[] = golden.logits.flat();
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i]!)), 0);
+    expect(worst).toBeLessThan(1e-4);
+    expect(accuracy(logits, gold)).toBeCloseTo(golden.accuracy, 6);
+    const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
+    const quantized = (await int8.logits(texts)).data;
+    expect(Math.abs(accuracy(quantized, gold) - golden.accuracy)).toBeLessThanOrEqual(0.003);
+  });
+
+  it.skipIf(why !== '')(`STS-B dev with sentence-ngram ${why}`, { timeout: 600_000 }, async () => {
+    const dev = rows('STS-B', 'dev.tsv');
+    const folder = join(reference, 'sentence-ngram');
+    const golden = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8'));
+    const model = await HashFormer.load(folder, options);
+    const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
+    for (const { text, sentence_embedding } of golden.cases) {
+      const vector = (await model.sentences([text])).data;
+      const worst = sentence_embedding.reduce(
+        (most: number, value: number, i: number) => Math.max(most, Math.abs(value - vector[i]!)),
+        0,
+      );
+      expect(worst).toBeLessThan(1e-5);
+    }
+    const correlation = async (tested: HashFormer) => {
+      const first = await tested.sentences(dev.map((row) => row[7]!));
+      const second = await tested.sentences(dev.map((row) => row[8]!));
+      const size = first.shape[1]!;
+      const cosines = dev.map((_, i) => {
+        let sum = 0;
+        for (let k = i * size; k < (i + 1) * size; k++) sum += first.data[k]! * second.data[k]!;
+        return sum;
+      });
+      return spearman(cosines, dev.map((row) => Number(row[9])));
+    };
+    expect(await correlation(model)).toBeCloseTo(golden.stsb_dev_spearman, 4);
+    expect(Math.abs((await correlation(int8)) - golden.stsb_dev_spearman)).toBeLessThanOrEqual(0.003);
+  });
+});

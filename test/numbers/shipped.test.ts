@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { HashFormer, pipeline } from '../../src/index.ts';
+import { targets } from '../tiers.ts';
+
+const golden = (name: string) =>
+  JSON.parse(readFileSync(new URL(`../golden/models/${name}/cases.json`, import.meta.url)).toString());
+
+function cosine(a: Float32Array, b: readonly number[]): number {
+  return b.reduce((sum, value, i) => sum + value * a[i]!, 0);
+}
+
+describe.each(targets)('the shipped int8 models on $name', ({ options, missing }) => {
+  it.skipIf(missing !== '')(`answer as their f32 originals ${missing}`, async () => {
+    const classify = await pipeline('text-classification', undefined, options);
+    const cases: { text: string; logits: [number, number] }[] = golden('sst2-ngram');
+    for (const { text, logits } of cases) {
+      const got = await classify.model.logits([text]);
+      expect(Math.abs(got.data[0]! - logits[0])).toBeLessThan(0.15);
+      expect(Math.abs(got.data[1]! - logits[1])).toBeLessThan(0.15);
+    }
+    const embed = await pipeline('feature-extraction', undefined, options);
+    const vectors: { text: string; sentence_embedding: number[] }[] = golden('sentence-ngram').cases;
+    for (const { text, sentence_embedding } of vectors) {
+      const got = await embed(text);
+      expect(got.shape).toEqual([1, 384]);
+      expect(cosine(got.data, sentence_embedding)).toBeGreaterThan(0.995);
+    }
+  });
+});
+
+it('the main job labels real sentences', async () => {
+  const classify = await pipeline('text-classification');
+  expect(classify.model.backend).toBe('wasm');
+  const labels = (await classify(['a gorgeous, witty, seductive movie', 'a dull, lifeless mess'])).map((r) => r.label);
+  expect(labels).toEqual(['POSITIVE', 'NEGATIVE']);
+});
+
+it('converting the f32 original again gives the shipped weights, byte for byte', async () => {
+  const folder = new URL('../golden/models/sst2-ngram/', import.meta.url).pathname;
+  const model = await HashFormer.load(folder);
+  const { weights } = await model.save(undefined, { dtype: 'int8' });
+  const shipped = readFileSync(new URL('../../models/sentiment/model.safetensors', import.meta.url));
+  expect(Buffer.compare(weights, shipped)).toBe(0);
+});
