@@ -5,7 +5,7 @@ import { I8, SLOTS } from './abi';
 import { allocate, padded } from './arena';
 import { elementBytes, readElement } from './kernel/convert';
 import { gemm } from './kernel/gemm';
-import { gemmInt8, packedInt8Bytes, quantizedRowBytes, storeInt8 } from './kernel/int8';
+import { gemmInt8, packedInt8Bytes, quantizedRowBytes, storeInt8Row } from './kernel/int8';
 
 /** Rows of `width` numbers, `stride` numbers apart: f32, or int8 with one scale a row. */
 @unmanaged
@@ -181,12 +181,10 @@ export function storeLinearRows(
     if (linear.scales) {
       let total = 0;
       for (let group = 0, input = 0; group < linear.inputs; group += linear.inputGroup) {
-        for (let i = group, end = group + linear.inputGroup; i < end; i++, input++) {
-          const value = <i32>load<i8>(data + <usize>i);
-          total += value;
-          storeInt8(linear.weights, linear.rowInputs, channel, input, value);
-        }
-        input = padded(input);
+        total += storeInt8Row(
+          linear.weights, linear.rowInputs, channel, input, data + <usize>group, linear.inputGroup
+        );
+        input += padded(linear.inputGroup);
       }
       store<f32>(linear.scales + (<usize>channel << 2), scale);
       store<i32>(linear.sums + (<usize>channel << 2), total);

@@ -13,8 +13,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const at = (...parts) => join(root, ...parts);
 const TIERS = ['simd', 'relaxed', 'scalar'];
+/** What everything is made from. */
+const ALWAYS = ['package-lock.json', 'scripts/build.mjs', 'scripts/unicode.mjs'];
 /** Left to whoever runs the package: inlined files beside the bundles, packages that are loaded on first use. */
-const EXTERNAL = ['node:*', ...Object.keys(JSON.parse(await readFile(at('package.json'))).optionalDependencies)];
+const EXTERNAL = [
+  'node:*',
+  ...Object.keys(JSON.parse(await readFile(at('package.json'))).optionalDependencies),
+];
 
 /** Newest modification time below a path, 0 where there is nothing. */
 async function newest(path) {
@@ -27,7 +32,9 @@ async function newest(path) {
 
 /** Runs `make` unless `target` is newer than all of `sources`. */
 async function step(name, target, sources, make) {
-  const times = await Promise.all([...sources, 'package-lock.json', 'scripts'].map((source) => newest(at(source))));
+  const times = await Promise.all(
+    [...sources, ...ALWAYS].map((source) => newest(at(source))),
+  );
   if ((await newest(at(target))) > Math.max(...times)) return;
   process.stderr.write(`build: ${name}\n`);
   await mkdir(dirname(at(target)), { recursive: true });
@@ -56,18 +63,24 @@ function internalImports(place) {
     name: 'internal-imports',
     setup({ onResolve }) {
       onResolve({ filter: /^#runtime$/ }, () => ({ path: at('src', 'runtime', `${place}.ts`) }));
-      onResolve({ filter: /^#(wasm|models)\// }, ({ path }) => ({ path: `../${path.slice(1)}.js`, external: true }));
+      onResolve({ filter: /^#(wasm|models)\// }, ({ path }) => ({
+        path: `../${path.slice(1)}.js`,
+        external: true,
+      }));
     },
   };
 }
 
-/** What is imported on first use becomes a file beside the bundle; `found` collects the sources of such files. */
-function onFirstUse(found) {
+/**
+ * What is imported on first use becomes a file beside the bundle; `found` collects the sources of such files. What
+ * every use needs sooner or later stays inside where a file more costs more than its bytes: in Node.
+ */
+function onFirstUse(place, found) {
   return {
     name: 'on-first-use',
     setup({ onResolve }) {
       onResolve({ filter: /^\.\.?\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
-        if (kind !== 'dynamic-import') return undefined;
+        if (kind !== 'dynamic-import' || (place === 'node' && path.endsWith('/loader.ts'))) return undefined;
         found.add(join(resolveDir, path));
         return { path: `./${basename(path, '.ts')}.js`, external: true };
       });
@@ -108,10 +121,10 @@ function bundle(place, entryPoints, outdir, plugins, splitting) {
 async function bundlePackage(place) {
   const outdir = `dist/${place}`;
   const found = new Set();
-  await bundle(place, { index: 'src/index.ts' }, outdir, [onFirstUse(found)], false);
+  await bundle(place, { index: 'src/index.ts' }, outdir, [onFirstUse(place, found)], false);
   for (const source of found) {
     const name = basename(source, '.ts');
-    await bundle(place, { [name]: source }, outdir, [onFirstUse(found), sharedErrors], false);
+    await bundle(place, { [name]: source }, outdir, [onFirstUse(place, found), sharedErrors], false);
   }
 }
 
@@ -137,6 +150,6 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   await Promise.all([bundlePackage('node'), bundlePackage('web')]);
   await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
 });
-await step('types', 'dist/types/index.d.ts', SOURCES, () =>
+await step('types', 'dist/types/src/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),
 );

@@ -18,7 +18,9 @@ export const targets: readonly Target[] = [
   {
     name: 'relaxed',
     options: { tier: 'relaxed' },
-    missing: relaxed ? '' : `Node ${process.versions.node} has no relaxed SIMD; npm test runs this under Node 24 too`,
+    missing: relaxed
+      ? ''
+      : `Node ${process.versions.node} has no relaxed SIMD; npm test runs this under Node 24 too`,
   },
   { name: 'reference', options: { backend: 'reference' }, missing: '' },
 ];

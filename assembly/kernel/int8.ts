@@ -11,6 +11,9 @@ const GROUP: i32 = ASC_FEATURE_RELAXED_SIMD ? 4 : ASC_FEATURE_SIMD ? 2 : 1;
 /** Bytes that one packed weight takes, and one quantised activation. */
 const WEIGHT_BYTES: usize = ASC_FEATURE_RELAXED_SIMD ? 1 : ASC_FEATURE_SIMD ? 2 : 1;
 
+/** Eight ones, in memory: engines make a literal anew at every use. */
+const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
+
 /** Inputs rounded up to whole groups. */
 // @ts-ignore: decorator
 @inline
@@ -34,6 +37,45 @@ export function storeInt8(weights: usize, inputs: i32, output: i32, input: i32, 
   const index = panel + <usize>((input / GROUP) * 16 * GROUP + (output & 15) * GROUP + input % GROUP);
   if (WEIGHT_BYTES == 1) store<i8>(weights + index, <i8>value);
   else store<i16>(weights + (index << 1), <i16>value);
+}
+
+/**
+ * Stores `count` int8 weights at `data` for channel `output` and the inputs from `input` (a multiple of 16) on.
+ * Returns their sum.
+ */
+export function storeInt8Row(
+  weights: usize, inputs: i32, output: i32, input: i32, data: usize, count: i32
+): i32 {
+  let total = 0, i = 0;
+  if (ASC_FEATURE_SIMD) {
+    // One 32-bit lane holds a group; lanes of one channel lie 16 channels apart.
+    const step = GROUP << 2;
+    const ones = v128.load(ONES);
+    let sums = i32x4.splat(0);
+    let out = weights + (<usize>(output >> 4) * <usize>grouped(inputs) * 16 + <usize>(input << 4)) * WEIGHT_BYTES;
+    out += <usize>(output & 15) << 2;
+    for (; i + step <= count; i += step, out += 256) {
+      const low = v128.load8x8_s(data + <usize>i);
+      let packed = low;
+      sums = i32x4.add(sums, i32x4.dot_i16x8_s(low, ones));
+      if (GROUP == 4) {
+        packed = v128.load(data + <usize>i);
+        sums = i32x4.add(sums, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_s(packed), ones));
+      }
+      v128.store32_lane(out, packed, 0);
+      v128.store32_lane(out, packed, 1, 64);
+      v128.store32_lane(out, packed, 2, 128);
+      v128.store32_lane(out, packed, 3, 192);
+    }
+    total = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) + i32x4.extract_lane(sums, 2) +
+      i32x4.extract_lane(sums, 3);
+  }
+  for (; i < count; i++) {
+    const value = <i32>load<i8>(data + <usize>i);
+    total += value;
+    storeInt8(weights, inputs, output, input + i, value);
+  }
+  return total;
 }
 
 /** Quantises one row of `inputs` numbers. `row` gets the integers, `parameters` step and least (2 f32). */
@@ -132,9 +174,6 @@ export function gemmInt8(
     }
   }
 }
-
-/** Eight ones, in memory: engines make a literal anew at every use. */
-const ONES = memory.data<u16>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
 /** 4 (relaxed) or 2 (simd) products a 32-bit lane, added to `sum`. */
 // @ts-ignore: decorator

@@ -16,7 +16,9 @@ const absent =
     : 'HASHFORMER_REFERENCE and HASHFORMER_GLUE name no folders: GLUE may not be part of this repository';
 
 function rows(...path: string[]): string[][] {
-  const lines = readFileSync(join(glue, ...path), 'utf8').trimEnd().split('\n');
+  const lines = readFileSync(join(glue, ...path), 'utf8')
+    .trimEnd()
+    .split('\n');
   return lines.slice(1).map((line) => line.split('\t'));
 }
 
@@ -28,21 +30,25 @@ function accuracy(logits: ArrayLike<number>, gold: readonly number[]): number {
 describe.each(targets)('$name', ({ options, missing }) => {
   const why = missing || absent;
 
-  it.skipIf(why !== '').each(['sst2', 'sst2-ngram'])(`SST-2 dev with %s ${why}`, { timeout: 600_000 }, async (name) => {
-    const dev = rows('SST-2', 'dev.tsv');
-    const texts = dev.map((row) => row[0]!);
-    const gold = dev.map((row) => Number(row[1]));
-    const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
-    const model = await HashFormer.load(join(reference, name), options);
-    const logits = (await model.logits(texts)).data;
-    const expected: number[] = golden.logits.flat();
-    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i]!)), 0);
-    expect(worst).toBeLessThan(1e-4);
-    expect(accuracy(logits, gold)).toBeCloseTo(golden.accuracy, 6);
-    const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
-    const quantized = (await int8.logits(texts)).data;
-    expect(Math.abs(accuracy(quantized, gold) - golden.accuracy)).toBeLessThanOrEqual(0.003);
-  });
+  it.skipIf(why !== '').each(['sst2', 'sst2-ngram'])(
+    `SST-2 dev with %s ${why}`,
+    { timeout: 600_000 },
+    async (name) => {
+      const dev = rows('SST-2', 'dev.tsv');
+      const texts = dev.map((row) => row[0]!);
+      const gold = dev.map((row) => Number(row[1]));
+      const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
+      const model = await HashFormer.load(join(reference, name), options);
+      const logits = (await model.logits(texts)).data;
+      const expected: number[] = golden.logits.flat();
+      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i]!)), 0);
+      expect(worst).toBeLessThan(1e-4);
+      expect(accuracy(logits, gold)).toBeCloseTo(golden.accuracy, 6);
+      const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
+      const quantized = (await int8.logits(texts)).data;
+      expect(Math.abs(accuracy(quantized, gold) - golden.accuracy)).toBeLessThanOrEqual(0.003);
+    },
+  );
 
   it.skipIf(why !== '')(`STS-B dev with sentence-ngram ${why}`, { timeout: 600_000 }, async () => {
     const dev = rows('STS-B', 'dev.tsv');
@@ -67,7 +73,10 @@ describe.each(targets)('$name', ({ options, missing }) => {
         for (let k = i * size; k < (i + 1) * size; k++) sum += first.data[k]! * second.data[k]!;
         return sum;
       });
-      return spearman(cosines, dev.map((row) => Number(row[9])));
+      return spearman(
+        cosines,
+        dev.map((row) => Number(row[9])),
+      );
     };
     expect(await correlation(model)).toBeCloseTo(golden.stsb_dev_spearman, 4);
     expect(Math.abs((await correlation(int8)) - golden.stsb_dev_spearman)).toBeLessThanOrEqual(0.003);

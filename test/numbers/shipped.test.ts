@@ -32,7 +32,9 @@ describe.each(targets)('the shipped int8 models on $name', ({ options, missing }
 it('the main job labels real sentences', async () => {
   const classify = await pipeline('text-classification');
   expect(classify.model.backend).toBe('wasm');
-  const labels = (await classify(['a gorgeous, witty, seductive movie', 'a dull, lifeless mess'])).map((r) => r.label);
+  const labels = (await classify(['a gorgeous, witty, seductive movie', 'a dull, lifeless mess'])).map(
+    (r) => r.label,
+  );
   expect(labels).toEqual(['POSITIVE', 'NEGATIVE']);
 });
 
