@@ -23,7 +23,7 @@ export async function startup({ quick }) {
       'empty script': () => node(path('startup/empty.mjs')),
       'hashformer, pipeline': () => node(path('startup/answer.mjs'), 'answers'),
       'hashformer classify, CLI': () =>
-        node(path('../dist/cli.js'), 'answers', 'classify', 'A charming film.', '--json'),
+        node(path('../dist/cli/main.js'), 'answers', 'classify', 'A charming film.', '--json'),
       'onnxruntime-web, bare encoder': () =>
         node(path('startup/onnx.mjs'), 'answers', file, String(startupConfig.hidden_size)),
     };

@@ -32,9 +32,7 @@ async function newest(path) {
 
 /** Runs `make` unless `target` is newer than all of `sources`. */
 async function step(name, target, sources, make) {
-  const times = await Promise.all(
-    [...sources, ...ALWAYS].map((source) => newest(at(source))),
-  );
+  const times = await Promise.all([...sources, ...ALWAYS].map((source) => newest(at(source))));
   if ((await newest(at(target))) > Math.max(...times)) return;
   process.stderr.write(`build: ${name}\n`);
   await mkdir(dirname(at(target)), { recursive: true });

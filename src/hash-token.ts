@@ -42,7 +42,10 @@ export async function hashToken(token: string, options?: HashTokenOptions): Prom
 }
 
 /** The same for many tokens, which is far faster than one by one. */
-export async function hashTokens(tokens: readonly string[], options?: HashTokenOptions): Promise<TokenHashes> {
+export async function hashTokens(
+  tokens: readonly string[],
+  options?: HashTokenOptions,
+): Promise<TokenHashes> {
   const implementation = await import('./hash/hash-tokens.ts');
   return implementation.hashTokens(tokens, options, { instantiateModule, Hasher, read: runtime.read });
 }

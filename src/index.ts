@@ -1,5 +1,11 @@
 export { type ErrorCode, HashformerError } from './errors.ts';
-export { type HashTokenOptions, hashToken, hashTokens, type TokenHash, type TokenHashes } from './hash-token.ts';
+export {
+  type HashTokenOptions,
+  hashToken,
+  hashTokens,
+  type TokenHash,
+  type TokenHashes,
+} from './hash-token.ts';
 export type { Hash, HashFormerConfig, Pooling, Variant } from './model/config.ts';
 export {
   type EncodeOptions,
@@ -8,8 +14,8 @@ export {
   type RunOptions,
   type SentenceOptions,
 } from './model/hashformer.ts';
-export type { Tokenized } from './model/tokenized.ts';
 export type { Source, TokenizerSource } from './model/source.ts';
+export type { Tokenized } from './model/tokenized.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';
 export { pipeline } from './pipeline/pipeline.ts';
 export type {

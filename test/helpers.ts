@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished } from 'vitest';
 import { TIERS, type Tier } from '../src/backend/backend.ts';
-import { instantiateModule } from '../src/backend/module.ts';
 import { type ErrorCode, HashformerError } from '../src/errors.ts';
 import { type HashFormerConfig, parseConfig } from '../src/model/config.ts';
 import { HashFormer, type LoadOptions } from '../src/model/hashformer.ts';
@@ -12,30 +11,22 @@ import { scaleName, type TensorSpec, tensorSpecs } from '../src/model/layout.ts'
 import { convertWeight, type WeightDType } from '../src/model/quantize.ts';
 import { writeSafetensors } from '../src/model/safetensors-writer.ts';
 import type { StoredTensor } from '../src/model/stored-tensor.ts';
+import { targets } from './tiers.ts';
 import { Random } from './tokenizer/random.ts';
 
 export { Random };
 
-/** Why a tier does not run here, in words; undefined where it runs. */
-const reasons = new Map(
-  await Promise.all(
-    TIERS.map((tier) =>
-      instantiateModule(tier).then(
-        () => [tier, undefined] as const,
-        (error: HashformerError) => [tier, error.message] as const,
-      ),
-    ),
-  ),
-);
+/** Why a tier does not run here, in words, or ''. */
+const missing = (tier: Tier) => targets.find(({ name }) => name === tier)!.missing;
 
 /** The tiers that this engine runs. */
-export const tiers = TIERS.filter((tier) => reasons.get(tier) === undefined);
+export const tiers = TIERS.filter((tier) => missing(tier) === '');
 
 /** A group of tests a tier; a tier that the engine lacks is skipped, and the group's name says why. */
 export function describeTiers(name: string, tests: (tier: Tier) => void): void {
   for (const tier of TIERS) {
-    const reason = reasons.get(tier);
-    if (reason === undefined) describe(`${name}, ${tier}`, () => tests(tier));
+    const reason = missing(tier);
+    if (reason === '') describe(`${name}, ${tier}`, () => tests(tier));
     else describe.skip(`${name}, ${tier} (skipped: ${reason})`, () => tests(tier));
   }
 }

@@ -20,7 +20,12 @@ export interface Batch {
 /** What run() computes from a batch. Layer 0 is the embedding layer. */
 export type Output =
   | { readonly kind: 'hidden'; readonly layer: number }
-  | { readonly kind: 'pooled'; readonly layer: number; readonly pooling: Pooling; readonly normalize: boolean }
+  | {
+      readonly kind: 'pooled';
+      readonly layer: number;
+      readonly pooling: Pooling;
+      readonly normalize: boolean;
+    }
   | { readonly kind: 'sentences'; readonly pooling: Pooling; readonly normalize: boolean }
   | { readonly kind: 'logits' }
   | { readonly kind: 'token-logits' };

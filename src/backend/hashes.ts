@@ -42,7 +42,10 @@ function hashAlone(hasher: Hasher, strings: readonly string[]): void {
 }
 
 /** Writes the strings one by one, and where each is: what splitText() cannot find out when they hold newlines. */
-function writeSpans({ wasm, memory, encoder, marks: [open, close] }: Hasher, { tokens, textBytes }: HashInput): void {
+function writeSpans(
+  { wasm, memory, encoder, marks: [open, close] }: Hasher,
+  { tokens, textBytes }: HashInput,
+): void {
   const start = wasm.region(abi.TEXT) >>> 0;
   const text = memory.bytes(start, textBytes);
   const spans = memory.words(wasm.region(abi.SPANS), tokens.length * 2);

@@ -1,13 +1,11 @@
-import { ABI_VERSION } from '../../assembly/abi.ts';
-import { HashformerError } from '../errors.ts';
 import { runtime } from '#runtime';
+import { HashformerError } from '../errors.ts';
 import type { Tier } from './backend.ts';
 import { withinMemory } from './memory.ts';
 
 /** Exports of the inference module; assembly/inference.ts says what each does. Addresses may come as negatives. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
-  abiVersion(): number;
   probe(): number;
   stage(bytes: number): number;
   configureEncoder(
@@ -39,7 +37,14 @@ export interface Exports {
     inputGroup: number,
     quantized: boolean,
   ): number;
-  storeTableRows(slot: number, layer: number, type: number, first: number, count: number, data: number): number;
+  storeTableRows(
+    slot: number,
+    layer: number,
+    type: number,
+    first: number,
+    count: number,
+    data: number,
+  ): number;
   storeLinearRows(
     slot: number,
     layer: number,
@@ -87,12 +92,13 @@ export interface Exports {
  * it tells whether it has SIMD, without compiling anything.
  */
 const SIMD_MODULE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
+  11,
 ];
 
 function engineTier(): Tier {
   if (typeof WebAssembly === 'undefined') {
-    throw new HashformerError('tier', 'This engine has no WebAssembly, which every tier of the wasm backend needs.');
+    throw new HashformerError('tier', 'Every tier needs WebAssembly, which this engine does not have.');
   }
   return WebAssembly.validate(new Uint8Array(SIMD_MODULE)) ? 'simd' : 'scalar';
 }
@@ -105,10 +111,9 @@ async function compile(tier: Tier): Promise<WebAssembly.Module> {
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
-    const needs = tier === 'scalar' ? 'WebAssembly' : tier === 'simd' ? 'WebAssembly SIMD' : 'relaxed SIMD';
     throw new HashformerError(
       'tier',
-      `The tier "${tier}" needs ${needs}, which this engine does not have; leave the tier out to let it be chosen.`,
+      `The tier "${tier}" needs instructions that this engine does not have; leave the tier out to let it be chosen.`,
       { cause },
     );
   }
@@ -131,12 +136,6 @@ export async function instantiateModule(tier?: Tier): Promise<{ exports: Exports
   const program = await module;
   const { instantiate } = await import('./loader.ts');
   const exports = await withinMemory(() => instantiate(program));
-  if (exports.abiVersion() !== ABI_VERSION) {
-    throw new HashformerError(
-      'tier',
-      `The wasm file speaks ABI ${exports.abiVersion()}, this package ABI ${ABI_VERSION}; reinstall hashformer.`,
-    );
-  }
   if (!exports.probe()) {
     throw new HashformerError(
       'tier',

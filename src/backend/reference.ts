@@ -1,12 +1,12 @@
 import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
 import { FIRST_POSITION, type HashFormerConfig, type Pooling } from '../model/config.ts';
-import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
 import { toFloat64 } from '../model/elements.ts';
+import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Backend, Batch, Output } from './backend.ts';
 import type { Hasher } from './hasher.ts';
-import { CODE_BYTES, hashFeatures, hashStrings, type Hashes } from './hashes.ts';
+import { CODE_BYTES, type Hashes, hashFeatures, hashStrings } from './hashes.ts';
 
 /** Bits of a chunk of the `pool` variant; the last one has 8. */
 const CHUNK_BITS = 10;
@@ -40,7 +40,10 @@ export class ReferenceBackend implements Backend {
     this.#weights = new Map(weights.map(({ spec, tensor, scale }) => [spec.name, toFloat64(tensor, scale)]));
     for (const { spec } of weights) {
       if (this.#weights.get(spec.name)!.some((value) => !Number.isFinite(value))) {
-        throw new HashformerError('weights', `The tensor "${spec.reference}" holds numbers that are not finite.`);
+        throw new HashformerError(
+          'weights',
+          `The tensor "${spec.reference}" holds numbers that are not finite.`,
+        );
       }
     }
   }
@@ -96,11 +99,14 @@ export class ReferenceBackend implements Backend {
       }
       case 'sentences': {
         let vector = pool(hidden, output.pooling);
-        if (this.#weights.has('sentence_projection.weight')) vector = this.#linear('sentence_projection', vector);
+        if (this.#weights.has('sentence_projection.weight'))
+          vector = this.#linear('sentence_projection', vector);
         return [output.normalize ? normalize(vector) : vector];
       }
       case 'logits':
-        return [this.#linear('classifier.output', this.#linear('classifier.dense', hidden[0]!).map(Math.tanh))];
+        return [
+          this.#linear('classifier.output', this.#linear('classifier.dense', hidden[0]!).map(Math.tanh)),
+        ];
       case 'token-logits':
         return hidden.map((row) => this.#linear('token_classifier', row).subarray(0, TOKEN_LABELS));
     }
@@ -118,11 +124,13 @@ export class ReferenceBackend implements Backend {
       for (let t = batch.starts[i]!; t < batch.starts[i + 1]!; t++) {
         const id = batch.ids[t]!;
         const ordinary = id === ORDINARY;
-        const row = variant === 'ngram'
-          ? this.#bag(ordinary ? features[token]! : [])
-          : this.#hashEmbedding(id, ordinary ? hashedToken(hashes!, token) : null);
+        const row =
+          variant === 'ngram'
+            ? this.#bag(ordinary ? features[token]! : [])
+            : this.#hashEmbedding(id, ordinary ? hashedToken(hashes!, token) : null);
         if (ordinary) token++;
-        if (variant !== 'emb') accumulate(row, this.#row('embedding.special', ordinary ? SPECIAL_TOKENS : id));
+        if (variant !== 'emb')
+          accumulate(row, this.#row('embedding.special', ordinary ? SPECIAL_TOKENS : id));
         accumulate(row, this.#row('embedding.position', FIRST_POSITION + t - batch.starts[i]!));
         accumulate(row, this.#get('embedding.type').subarray(0, hidden_size));
         rows.push(this.#layerNorm('embedding.norm', row));
@@ -141,7 +149,10 @@ export class ReferenceBackend implements Backend {
       const sum = new Float64Array(hidden_size);
       const weights = this.#get('embedding.component_weights');
       for (let j = 0; j < hidden_size; j++) {
-        const column = Float64Array.from({ length: POOL_CHUNKS }, (_, chunk) => weights[chunk * hidden_size + j]!);
+        const column = Float64Array.from(
+          { length: POOL_CHUNKS },
+          (_, chunk) => weights[chunk * hidden_size + j]!,
+        );
         for (const [chunk, weight] of softmax(column).entries()) {
           const component = hashed === null ? 0 : chunkOf(hashed.code, chunk) + 1;
           sum[j]! += weight * this.#row('embedding.components', component)[j]!;
@@ -149,7 +160,9 @@ export class ReferenceBackend implements Backend {
       }
       return sum;
     }
-    const bits = Float64Array.from({ length: HASH_BITS }, (_, i) => (hashed === null ? 0 : bitOf(hashed.code, i)));
+    const bits = Float64Array.from({ length: HASH_BITS }, (_, i) =>
+      hashed === null ? 0 : bitOf(hashed.code, i),
+    );
     if (variant === 'add') {
       const zeros = bits.map((bit) => 1 - bit);
       return Float64Array.from({ length: hidden_size }, (_, j) => {
@@ -169,7 +182,9 @@ export class ReferenceBackend implements Backend {
     const sum = new Float64Array(embedding_size);
     for (const feature of features) accumulate(sum, this.#row('embedding.buckets', feature, embedding_size));
     const scaled = sum.map((x) => x / Math.sqrt(Math.max(features.length, 1)));
-    return this.#weights.has('embedding.projection.weight') ? this.#linear('embedding.projection', scaled) : scaled;
+    return this.#weights.has('embedding.projection.weight')
+      ? this.#linear('embedding.projection', scaled)
+      : scaled;
   }
 
   /** One post-LayerNorm layer over one sequence. */
@@ -196,7 +211,10 @@ export class ReferenceBackend implements Backend {
         const slice = (vector: Vector) => vector.subarray(head * size, (head + 1) * size);
         const scores = key.map((k) => dot(slice(query[t]!), slice(k)) / Math.sqrt(size));
         for (const [s, weight] of softmax(Float64Array.from(scores)).entries()) {
-          accumulate(slice(context), slice(value[s]!).map((x) => weight * x));
+          accumulate(
+            slice(context),
+            slice(value[s]!).map((x) => weight * x),
+          );
         }
       }
       const update = this.#linear(`${name}.attention.output`, context);

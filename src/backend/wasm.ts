@@ -165,9 +165,7 @@ export class WasmBackend implements Backend {
         );
         const quantized = parts.every((other) => other.tensor.dtype === 'I8');
         const { outputGroup, inputGroup } = spec;
-        enough(
-          wasm.createLinear(slot, layer, parts.length, rows, width, outputGroup, inputGroup, quantized),
-        );
+        enough(wasm.createLinear(slot, layer, parts.length, rows, width, outputGroup, inputGroup, quantized));
       }
     }
   }
@@ -223,7 +221,8 @@ export function activate(
   const rows = logits.length / width;
   const address = enough(wasm.stage(rows * stride * 4));
   const staged = memory.floats(address, rows * stride);
-  for (let row = 0; row < rows; row++) staged.set(logits.subarray(row * width, (row + 1) * width), row * stride);
+  for (let row = 0; row < rows; row++)
+    staged.set(logits.subarray(row * width, (row + 1) * width), row * stride);
   if (kind === 'softmax') wasm.softmax(address, rows, width, stride * 4);
   else wasm.sigmoid(address, staged.length);
   const result = new Float32Array(logits.length);

@@ -4,8 +4,8 @@ import { CODE_BYTES, hashStrings } from '../backend/hashes.ts';
 import type { Exports } from '../backend/module.ts';
 import { HashformerError } from '../errors.ts';
 import type { HashTokenOptions, TokenHashes } from '../hash-token.ts';
-import type { Hash } from '../model/config.ts';
 import { checkInteger, checkOneOf, checkOptions } from '../model/arguments.ts';
+import type { Hash } from '../model/config.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
 

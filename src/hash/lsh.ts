@@ -46,7 +46,8 @@ export class LshHasher implements TokenHasher {
       }
       wasm.hashPieces(0, pieces.length);
       const code = memory.bytes(wasm.region(abi.CODES), CODE_BYTES).slice();
-      const bucket = this.#config.variant === 'emb' ? wasm.bucketPieces(pieces.length) % this.#config.buckets : 0;
+      const bucket =
+        this.#config.variant === 'emb' ? wasm.bucketPieces(pieces.length) % this.#config.buckets : 0;
       this.#kept.set(token, { code, bucket });
     }
     this.#pending.clear();

@@ -1,9 +1,9 @@
 import type { HashConfig } from '../backend/hasher.ts';
 import { HashformerError } from '../errors.ts';
-import { show } from '../show.ts';
 import { TOKENIZER } from '../model/files.ts';
 import { parseJson } from '../model/json.ts';
 import type { Runtime } from '../runtime/runtime.ts';
+import { show } from '../show.ts';
 import { loadBpe } from './bpe.ts';
 import { LshHasher } from './lsh.ts';
 

@@ -10,7 +10,12 @@ function fail(what: string, expected: string, got: unknown): never {
 export function checkText(value: unknown, what = 'A text'): Text {
   if (typeof value === 'string') return value;
   // Not every(): it passes over holes.
-  if (Array.isArray(value) && value.length === 2 && typeof value[0] === 'string' && typeof value[1] === 'string') {
+  if (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    typeof value[0] === 'string' &&
+    typeof value[1] === 'string'
+  ) {
     return value as [string, string];
   }
   return fail(what, 'a string or a pair of strings', value);
@@ -22,7 +27,9 @@ export function checkTexts(value: unknown): Text[] {
 }
 
 export function checkOneOf<T extends string>(what: string, value: unknown, values: readonly T[]): T {
-  return values.includes(value as T) ? (value as T) : fail(what, `one of ${values.map(show).join(', ')}`, value);
+  return values.includes(value as T)
+    ? (value as T)
+    : fail(what, `one of ${values.map(show).join(', ')}`, value);
 }
 
 export function checkInteger(what: string, value: unknown, low: number, high: number): number {
@@ -39,7 +46,12 @@ export function checkMatrix(what: string, value: unknown): { data: Float32Array;
   const { data, shape } = Object(value) as { data?: unknown; shape?: unknown };
   const [rows, width] = Array.isArray(shape) && shape.length === 2 ? shape : [];
   const fits = Number.isInteger(rows) && width >= 1 && Number.isInteger(width);
-  if (!fits || !(data instanceof Float32Array) || rows * width !== data.length || !data.every(Number.isFinite)) {
+  if (
+    !fits ||
+    !(data instanceof Float32Array) ||
+    rows * width !== data.length ||
+    !data.every(Number.isFinite)
+  ) {
     fail(what, 'a tensor of finite float32 with the shape [rows, width]', value);
   }
   return { data: data as Float32Array, shape: [rows, width] };
@@ -48,14 +60,17 @@ export function checkMatrix(what: string, value: unknown): { data: Float32Array;
 /** The options of these names, read once; undefined gives none. Only the signal is checked here. */
 export function checkOptions<T extends object>(value: unknown, names: readonly (keyof T & string)[]): T {
   if (value === undefined) return {} as T;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail('The options', 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    fail('The options', 'an object', value);
   const options: Record<string, unknown> = {};
   for (const name of names) {
     try {
       const option = (value as Record<string, unknown>)[name];
       if (option !== undefined) options[name] = option;
     } catch (cause) {
-      throw new HashformerError('argument', `The option "${name}" could not be read: its getter threw.`, { cause });
+      throw new HashformerError('argument', `The option "${name}" could not be read: its getter threw.`, {
+        cause,
+      });
     }
   }
   const { signal } = options;

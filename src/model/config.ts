@@ -81,14 +81,10 @@ function oneOf<T extends string>(fields: Fields, field: string, values: readonly
   return value;
 }
 
-function string(fields: Fields, field: string, fallback: string): string {
+/** A string, or true or false: what the fallback is. */
+function like<T extends string | boolean>(fields: Fields, field: string, fallback: T): T {
   const value = fields[field] ?? fallback;
-  return typeof value === 'string' ? value : fail(field, 'a string', value);
-}
-
-function boolean(fields: Fields, field: string, fallback: boolean): boolean {
-  const value = fields[field] ?? fallback;
-  return typeof value === 'boolean' ? value : fail(field, 'true or false', value);
+  return typeof value === typeof fallback ? (value as T) : fail(field, `a ${typeof fallback}`, value);
 }
 
 function range(fields: Fields, fallback: [number, number] | null): [number, number] | null {
@@ -113,13 +109,15 @@ function keys(fields: Fields): string[] {
 /** Names of labels from id2label, which must name each of 0 to num_labels - 1. */
 function labelNames(fields: Fields): Record<string, string> {
   const given = fields.id2label ?? {};
-  if (typeof given !== 'object' || Array.isArray(given)) fail('id2label', 'an object of names by number', given);
+  if (typeof given !== 'object' || Array.isArray(given))
+    fail('id2label', 'an object of names by number', given);
   const named = Object.entries(given as Fields);
   const count = integer(fields, 'num_labels', 1, 100_000, named.length || 2);
   const names: [string, string][] = [];
   for (let i = 0; i < count; i++) {
     const name = named.length ? (given as Fields)[i] : `LABEL_${i}`;
-    if (typeof name !== 'string') fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
+    if (typeof name !== 'string')
+      fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
     names.push([String(i), name as string]);
   }
   return Object.fromEntries(names);
@@ -165,7 +163,8 @@ export function parseConfig(json: unknown): HashFormerConfig {
   if (hidden % heads !== 0) fail('num_attention_heads', `a divisor of hidden_size (${hidden})`, heads);
   const positions = integer(fields, 'max_position_embeddings', FIRST_POSITION + SPECIALS_OF_A_PAIR, 65536);
   const epsilon = fields.layer_norm_eps ?? 1e-5;
-  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1)) fail('layer_norm_eps', '0 to 1', epsilon);
+  if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1))
+    fail('layer_norm_eps', '0 to 1', epsilon);
   const id2label = labelNames(fields);
   const vocabulary = typeof fields.vocab_size === 'number' ? fields.vocab_size : 0;
   const ngrams = range(fields, variant === 'ngram' ? [3, 5] : [2, 4]);
@@ -175,7 +174,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
     model_type: 'hashformer',
     variant,
     hash,
-    hash_key: string(fields, 'hash_key', REFERENCE_KEY),
+    hash_key: like<string>(fields, 'hash_key', REFERENCE_KEY),
     buckets: integer(fields, 'buckets', 1, 2 ** 31 - 6, vocabulary > 5 ? vocabulary - 5 : REFERENCE_BUCKETS),
     tokenizer: oneOf(fields, 'tokenizer', ['reference', 'unicode'], 'reference'),
     hidden_size: hidden,
@@ -198,11 +197,11 @@ export function parseConfig(json: unknown): HashFormerConfig {
     embedding_size: variant === 'ngram' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
     hash_keys: keys(fields),
     ngram_range: ngrams,
-    ngram_key: string(fields, 'ngram_key', 'g'),
+    ngram_key: like<string>(fields, 'ngram_key', 'g'),
     max_ngrams: integer(fields, 'max_ngrams', 0, 4096, 24),
-    boundary_marks: boolean(fields, 'boundary_marks', true),
+    boundary_marks: like<boolean>(fields, 'boundary_marks', true),
     pooling: fields.pooling == null ? null : oneOf(fields, 'pooling', POOLINGS),
-    normalize: boolean(fields, 'normalize', false),
+    normalize: like<boolean>(fields, 'normalize', false),
     sentence_embedding_size:
       fields.sentence_embedding_size == null ? null : integer(fields, 'sentence_embedding_size', 1, 65536),
   };

@@ -74,7 +74,14 @@ export async function createModel(source: ModelFiles, options: CreateOptions): P
     const { ReferenceBackend } = await import('../backend/reference.ts');
     backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, lsh?.hasher));
   } else {
-    backend = new WasmBackend(exports, tier, config, weights.list, lsh?.hasher, Math.max(BATCH_ROWS, config.max_length));
+    backend = new WasmBackend(
+      exports,
+      tier,
+      config,
+      weights.list,
+      lsh?.hasher,
+      Math.max(BATCH_ROWS, config.max_length),
+    );
   }
   return { config, weights, backend, tokenizer: lsh?.json };
 }

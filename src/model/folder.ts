@@ -1,9 +1,9 @@
 import { HashformerError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import { CONFIG, INDEX, PYTORCH, WEIGHTS } from './files.ts';
 import { parseJson } from './json.ts';
 import { mergeShards, parseShardIndex } from './shards.ts';
 import type { ModelFiles, parseWeights, SourceFile } from './source.ts';
-import type { Runtime } from '../runtime/runtime.ts';
 
 /** What readFolder() needs of the core, so that this chunk does not repeat it. */
 export interface Readers {
@@ -63,5 +63,8 @@ export async function readFolder(
     const file = await parseWeights(checkpoint, PYTORCH);
     return { ...found, files: [file], tensors: file.tensors };
   }
-  throw new HashformerError('source', `"${folder}" has a ${CONFIG} but neither ${WEIGHTS}, ${INDEX} nor ${PYTORCH}.`);
+  throw new HashformerError(
+    'source',
+    `"${folder}" has a ${CONFIG} but neither ${WEIGHTS}, ${INDEX} nor ${PYTORCH}.`,
+  );
 }

@@ -20,9 +20,9 @@ import { type HashFormerConfig, POOLINGS, type Pooling, parseConfig } from './co
 import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
 import type { Head, Layout } from './layout.ts';
 import type { WeightDType } from './quantize.ts';
-import type { Tokenized } from './tokenized.ts';
 import type { SavedModel } from './save.ts';
 import { readSource, type Source, type TokenizerSource } from './source.ts';
+import type { Tokenized } from './tokenized.ts';
 
 export interface LoadOptions {
   /** `wasm` (default), or `reference`: float64, slow, the oracle. */
@@ -179,7 +179,10 @@ export class HashFormer {
   async tokenize<T extends Text>(text: T): Promise<Tokenized<T>> {
     const sequence = this.#assemble(checkText(text));
     const { describe } = await import('./tokenized.ts');
-    return this.#exclusive(undefined, (backend) => describe(sequence, this.config.variant, backend) as Tokenized<T>);
+    return this.#exclusive(
+      undefined,
+      (backend) => describe(sequence, this.config.variant, backend) as Tokenized<T>,
+    );
   }
 
   /**
@@ -198,10 +201,18 @@ export class HashFormer {
     checkBoolean('The option "normalize"', normalize);
     checkInteger('The option "layer"', layer, 0, this.config.num_hidden_layers);
     if (pooling !== 'none') {
-      return this.#run(texts, options, { kind: 'pooled', layer, pooling, normalize }, this.config.hidden_size);
+      return this.#run(
+        texts,
+        options,
+        { kind: 'pooled', layer, pooling, normalize },
+        this.config.hidden_size,
+      );
     }
     if (normalize) {
-      throw new HashformerError('argument', 'The option "normalize" needs a pooling: "cls", "mean" or "max".');
+      throw new HashformerError(
+        'argument',
+        'The option "normalize" needs a pooling: "cls", "mean" or "max".',
+      );
     }
     return this.#run(texts, options, { kind: 'hidden', layer }, this.config.hidden_size);
   }
@@ -291,9 +302,15 @@ export class HashFormer {
     return assemble(text, this.config.tokenizer, this.config.max_length);
   }
 
-  async #run(texts: readonly Text[], options: RunOptions | undefined, output: Output, width: number): Promise<Tensor> {
+  async #run(
+    texts: readonly Text[],
+    options: RunOptions | undefined,
+    output: Output,
+    width: number,
+  ): Promise<Tensor> {
     const { signal, batchSize } = checkOptions<RunOptions>(options, ['signal', 'batchSize']);
-    const most = batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
+    const most =
+      batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
     const sequences = checkTexts(texts).map((text) => this.#assemble(text));
     const ragged = output.kind === 'hidden' || output.kind === 'token-logits';
     const offsets = startsOf(sequences);

@@ -12,5 +12,7 @@ export function impostor(bytes: Uint8Array): string | undefined {
 export function explain(error: HashformerError, bytes: Uint8Array, name: string): HashformerError {
   const found = impostor(bytes);
   if (found === undefined) return error;
-  return new HashformerError('weights', `${name} is ${found}, not weights; download the file itself.`, { cause: error });
+  return new HashformerError('weights', `${name} is ${found}, not weights; download the file itself.`, {
+    cause: error,
+  });
 }

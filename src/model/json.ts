@@ -1,7 +1,11 @@
 import { HashformerError } from '../errors.ts';
 
 /** Parses bytes of JSON; `name` is the file in the message. */
-export function parseJson(bytes: Uint8Array, name: string, code: 'config' | 'tokenizer' | 'weights'): unknown {
+export function parseJson(
+  bytes: Uint8Array,
+  name: string,
+  code: 'config' | 'tokenizer' | 'weights',
+): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

@@ -54,11 +54,26 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
     options: Options = {},
   ) => {
     specs.push({
-      name, reference, shape, kind, slot, layer: 0, part: 0, outputGroup: 0, inputGroup: 0, head: null, ...options,
+      name,
+      reference,
+      shape,
+      kind,
+      slot,
+      layer: 0,
+      part: 0,
+      outputGroup: 0,
+      inputGroup: 0,
+      head: null,
+      ...options,
     });
   };
   const linear = (
-    slot: number, name: string, reference: string, outputs: number, inputs: number, options: Options = {},
+    slot: number,
+    name: string,
+    reference: string,
+    outputs: number,
+    inputs: number,
+    options: Options = {},
   ) => {
     add('linear', slot, `${name}.weight`, `${reference}.weight`, [outputs, inputs], options);
     add('bias', slot, `${name}.bias`, `${reference}.bias`, [outputs], options);
@@ -77,19 +92,28 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
       POOL_COMPONENTS,
       hidden,
     ]);
-    add('matrix', abi.ADAPTIVE_TABLE, 'embedding.component_weights', `${e}.adaptive_weights`, [POOL_CHUNKS, hidden]);
+    add('matrix', abi.ADAPTIVE_TABLE, 'embedding.component_weights', `${e}.adaptive_weights`, [
+      POOL_CHUNKS,
+      hidden,
+    ]);
   } else if (config.variant === 'add') {
     add('matrix', abi.BIT_TABLE_1, 'embedding.ones', `${e}.proj_mat_1.weight`, [hidden, HASH_BITS]);
     add('matrix', abi.BIT_TABLE_2, 'embedding.zeros', `${e}.proj_mat_2.weight`, [hidden, HASH_BITS]);
   } else if (config.variant === 'proj') {
     add('matrix', abi.BIT_TABLE_1, 'embedding.projection', `${e}.proj_mat.weight`, [hidden, HASH_BITS]);
   } else {
-    add('table', abi.TOKEN_TABLE, 'embedding.buckets', `${e}.bucket_embeddings.weight`, [config.buckets, embedding]);
+    add('table', abi.TOKEN_TABLE, 'embedding.buckets', `${e}.bucket_embeddings.weight`, [
+      config.buckets,
+      embedding,
+    ]);
     if (embedding !== hidden) {
-      add('linear', abi.EMBEDDING_PROJECTION, 'embedding.projection.weight', `${e}.embedding_projection.weight`, [
-        hidden,
-        embedding,
-      ]);
+      add(
+        'linear',
+        abi.EMBEDDING_PROJECTION,
+        'embedding.projection.weight',
+        `${e}.embedding_projection.weight`,
+        [hidden, embedding],
+      );
     }
   }
   if (config.variant !== 'emb') {
@@ -111,25 +135,50 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
     const theirs = `encoder.layer.${layer}`;
     for (const [part, name] of ['query', 'key', 'value'].entries()) {
       linear(abi.QKV, `${ours}.attention.${name}`, `${theirs}.attention.self.${name}`, hidden, hidden, {
-        layer, part, outputGroup: headSize,
+        layer,
+        part,
+        outputGroup: headSize,
       });
     }
-    linear(abi.ATTENTION_OUT, `${ours}.attention.output`, `${theirs}.attention.output.dense`, hidden, hidden, {
-      layer, inputGroup: headSize,
+    linear(
+      abi.ATTENTION_OUT,
+      `${ours}.attention.output`,
+      `${theirs}.attention.output.dense`,
+      hidden,
+      hidden,
+      {
+        layer,
+        inputGroup: headSize,
+      },
+    );
+    norm(abi.ATTENTION_NORM_WEIGHT, `${ours}.attention.norm`, `${theirs}.attention.output.LayerNorm`, {
+      layer,
     });
-    norm(abi.ATTENTION_NORM_WEIGHT, `${ours}.attention.norm`, `${theirs}.attention.output.LayerNorm`, { layer });
-    linear(abi.INTERMEDIATE, `${ours}.intermediate`, `${theirs}.intermediate.dense`, intermediate, hidden, { layer });
+    linear(abi.INTERMEDIATE, `${ours}.intermediate`, `${theirs}.intermediate.dense`, intermediate, hidden, {
+      layer,
+    });
     linear(abi.LAYER_OUT, `${ours}.output`, `${theirs}.output.dense`, hidden, intermediate, { layer });
     norm(abi.LAYER_NORM_WEIGHT, `${ours}.norm`, `${theirs}.output.LayerNorm`, { layer });
   }
 
   const classification: Options = { head: 'classification' };
   linear(abi.CLASSIFIER_DENSE, 'classifier.dense', 'classifier.dense', hidden, hidden, classification);
-  linear(abi.CLASSIFIER_OUT, 'classifier.output', 'classifier.out_proj', config.num_labels, hidden, classification);
+  linear(
+    abi.CLASSIFIER_OUT,
+    'classifier.output',
+    'classifier.out_proj',
+    config.num_labels,
+    hidden,
+    classification,
+  );
   linear(abi.TOKEN_CLASSIFIER, 'token_classifier', 'dense', TOKEN_LABELS, hidden, { head: 'token' });
   if (config.sentence_embedding_size !== null) {
     linear(
-      abi.SENTENCE_PROJECTION, 'sentence_projection', 'sentence_projection', config.sentence_embedding_size, hidden,
+      abi.SENTENCE_PROJECTION,
+      'sentence_projection',
+      'sentence_projection',
+      config.sentence_embedding_size,
+      hidden,
       { head: 'sentence' },
     );
   }

@@ -1,13 +1,8 @@
-import { impostor } from './impostor.ts';
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
+import { impostor } from './impostor.ts';
 import { Global, type Resolver, unpickle } from './pickle.ts';
-import {
-  byteSize,
-  type DType,
-  type StoredTensor,
-  type WeightFile,
-} from './stored-tensor.ts';
+import { byteSize, type DType, type StoredTensor, type WeightFile } from './stored-tensor.ts';
 import { type Fail, readZip } from './zip.ts';
 
 const ORDERED_DICT = 'collections.OrderedDict';

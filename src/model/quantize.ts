@@ -103,7 +103,8 @@ export function convertWeight(weight: Weight, dtype: WeightDType): Weight {
   if (dtype === 'int8' && isQuantized(weight)) {
     return tensor.dtype === 'I8' ? weight : { spec, ...quantizeRows(values, tensor.shape) };
   }
-  if (dtype !== 'f16' && dtype !== 'bf16') return { spec, tensor: stored('F32', floats(values)), scale: null };
+  if (dtype !== 'f16' && dtype !== 'bf16')
+    return { spec, tensor: stored('F32', floats(values)), scale: null };
   if (values.some((value) => Math.abs(value) > LARGEST[dtype])) {
     throw new HashformerError(
       'argument',

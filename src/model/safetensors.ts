@@ -1,12 +1,6 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
-import {
-  byteSize,
-  DTYPES,
-  type DType,
-  type StoredTensor,
-  type WeightFile,
-} from './stored-tensor.ts';
+import { byteSize, DTYPES, type DType, type StoredTensor, type WeightFile } from './stored-tensor.ts';
 
 /** The official reader's limit; a longer header is an attack or another kind of file. */
 const HEADER_LIMIT = 100_000_000;
@@ -38,14 +32,14 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
     new HashformerError('weights', `${name} ${problem}; download it again.`, cause ? { cause } : {});
   const size = bytes.length;
   const truncated = (promised: number) =>
-    fail(`is truncated: its header promises ${count(promised)} bytes, the file has ${count(size)}`);
+    fail(`is truncated: its header promises ${promised} bytes, the file has ${size}`);
 
   if (size < 8) throw fail(`is no safetensors file: it has only ${size} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, size);
   const headerSize = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (headerSize > HEADER_LIMIT) {
     throw fail(
-      `is no safetensors file: its header would have ${count(headerSize)} bytes, the most is ${count(HEADER_LIMIT)}`,
+      `is no safetensors file: its header would have ${headerSize} bytes, the most is ${HEADER_LIMIT}`,
     );
   }
   const dataStart = 8 + headerSize;
@@ -76,12 +70,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
       if (holds) return;
       throw fail(`is damaged: ${field} of tensor ${show(key)} must be ${expected}, got ${list(got)}`);
     };
-    expect(
-      DTYPES.includes(dtype),
-      'dtype',
-      `one of ${DTYPES}`,
-      dtype,
-    );
+    expect(DTYPES.includes(dtype), 'dtype', `one of ${DTYPES}`, dtype);
     const length = Array.isArray(shape) ? byteSize(dtype, shape) : -1;
     expect(length >= 0, 'shape', 'integers >= 0 with a safe product', shape);
     const [begin, end] = Array.isArray(range) && range.length === 2 ? range : [];
@@ -104,7 +93,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
   for (const { key, dtype, shape, begin, end } of entries) {
     if (begin !== position) {
       throw fail(
-        `is damaged: tensor ${show(key)} ${begin < position ? 'overlaps the one' : 'leaves a hole'} before it: it begins at byte ${count(begin)} of the data, expected ${count(position)}`,
+        `is damaged: tensor ${show(key)} ${begin < position ? 'overlaps the one' : 'leaves a hole'} before it: it begins at byte ${begin} of the data, expected ${position}`,
       );
     }
     position = end;
@@ -112,7 +101,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
   }
   if (position > data.length) throw truncated(dataStart + position);
   if (position < data.length) {
-    throw fail(`is damaged: ${count(data.length - position)} bytes follow its last tensor`);
+    throw fail(`is damaged: ${data.length - position} bytes follow its last tensor`);
   }
   return { tensors, metadata, data };
 }
@@ -137,10 +126,6 @@ function isStringMap(value: unknown): value is Record<string, string> {
     !Array.isArray(value) &&
     Object.values(value).every((text) => typeof text === 'string')
   );
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en');
 }
 
 function list(value: unknown): string {

@@ -4,10 +4,10 @@ import { normalTensor } from '../backend/normal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { checkOneOf } from './arguments.ts';
 import type { HashFormerConfig } from './config.ts';
+import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
 import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
 import { convertWeight, WEIGHT_DTYPES, type WeightDType } from './quantize.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
-import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
 import type { StoredTensor } from './stored-tensor.ts';
 import type { Weight } from './weights.ts';
 
@@ -57,7 +57,11 @@ export function writeWeights(wasm: Exports, weights: readonly Weight[], layout: 
 
 function filled(shape: readonly number[], value: number): StoredTensor {
   const count = shape.reduce((product, size) => product * size, 1);
-  return { dtype: 'F32', shape: [...shape], data: new Uint8Array(new Float32Array(count).fill(value).buffer) };
+  return {
+    dtype: 'F32',
+    shape: [...shape],
+    data: new Uint8Array(new Float32Array(count).fill(value).buffer),
+  };
 }
 
 /**

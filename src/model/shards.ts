@@ -11,7 +11,6 @@ export interface ShardIndex {
   tensorFile: Map<string, string>;
 }
 
-
 /**
  * Checks a parsed `model.safetensors.index.json` (Hugging Face's sharded checkpoints: `weight_map` maps tensor
  * names to file names). A file name must be plain, so that an index can only name files beside itself.

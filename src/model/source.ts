@@ -52,7 +52,9 @@ export async function parseWeights(bytes: Uint8Array, name: string): Promise<Sou
 function copyBytes(value: unknown): Uint8Array | undefined {
   const tag = Object.prototype.toString.call(value);
   if (tag === '[object ArrayBuffer]') return new Uint8Array(value as ArrayBuffer).slice();
-  return tag === '[object Uint8Array]' && ArrayBuffer.isView(value) ? new Uint8Array(value as Uint8Array) : undefined;
+  return tag === '[object Uint8Array]' && ArrayBuffer.isView(value)
+    ? new Uint8Array(value as Uint8Array)
+    : undefined;
 }
 
 /**
@@ -75,5 +77,10 @@ export async function readSource(source: unknown, signal?: AbortSignal): Promise
     );
   }
   const file = await parseWeights(bytes, 'The weights');
-  return { config, files: [file], tensors: file.tensors, tokenizer: tokenizer as TokenizerSource | undefined };
+  return {
+    config,
+    files: [file],
+    tensors: file.tensors,
+    tokenizer: tokenizer as TokenizerSource | undefined,
+  };
 }

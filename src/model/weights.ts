@@ -103,7 +103,10 @@ export function resolveWeights(
     // A head may be missing as a whole, not in parts.
     if (spec.head !== null && !heads.has(spec.head)) continue;
     const name = tensorName(spec, layout, prefix);
-    throw new HashformerError('weights', `The weights lack the tensor "${name}", which config.json asks for.`);
+    throw new HashformerError(
+      'weights',
+      `The weights lack the tensor "${name}", which config.json asks for.`,
+    );
   }
   const skipped = [...tensors.keys()].filter((name) => !used.has(name));
   const unknown = skipped.find((name) => !isKnownExtra(name));

@@ -32,7 +32,11 @@ export async function pipeline(
   source?: Source | HashFormer,
   options?: LoadOptions,
 ): Promise<FeatureExtractionPipeline>;
-export async function pipeline(task: string, source?: Source | HashFormer, options?: LoadOptions): Promise<unknown> {
+export async function pipeline(
+  task: string,
+  source?: Source | HashFormer,
+  options?: LoadOptions,
+): Promise<unknown> {
   const known = checkOneOf('The task', task, TASKS);
   const model =
     source instanceof HashFormer

@@ -1,6 +1,4 @@
-import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
-import { HashformerError } from '../errors.ts';
-import { show } from '../show.ts';
+import { checkInteger, checkOptions, checkText, checkTexts } from '../model/arguments.ts';
 import type { HashFormer, RunOptions } from '../model/hashformer.ts';
 import type { Text } from '../tokenizer/text.ts';
 
@@ -28,13 +26,7 @@ export interface TextClassificationPipeline {
 
 function checkTopK(most: number | null): number {
   if (most === null) return Number.POSITIVE_INFINITY;
-  if (!Number.isInteger(most) || most < 1) {
-    throw new HashformerError(
-      'argument',
-      `The option "top_k" must be a whole number from 1 or null, but is ${show(most)}.`,
-    );
-  }
-  return most;
+  return checkInteger('The option "top_k"', most, 1, Number.POSITIVE_INFINITY);
 }
 
 /** Labels with the largest scores, best first; equal scores keep the labels' order. */
@@ -48,12 +40,11 @@ function best(labels: readonly string[], scores: Float32Array, count: number): C
 export function textClassification(model: HashFormer): TextClassificationPipeline {
   const { num_labels, problem_type } = model.config;
   const classify = async (input: unknown, given?: ClassifyOptions) => {
-    const { top_k, topK = 1, ...options } = checkOptions<ClassifyOptions>(given, [
-      'top_k',
-      'topK',
-      'signal',
-      'batchSize',
-    ]);
+    const {
+      top_k,
+      topK = 1,
+      ...options
+    } = checkOptions<ClassifyOptions>(given, ['top_k', 'topK', 'signal', 'batchSize']);
     const most = checkTopK(top_k === undefined ? topK : top_k);
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
     let scores = await model.logits(texts, options);

@@ -20,8 +20,14 @@ export async function fetchFile(
     if (response.status === 404) return undefined;
     if (response.ok) return new Uint8Array(await response.arrayBuffer());
   } catch (cause) {
-    if (signal?.aborted) throw new HashformerError('aborted', 'The call was aborted by its AbortSignal.', { cause });
-    throw new HashformerError('source', `${address} could not be fetched: ${(cause as Error).message}.`, { cause });
+    if (signal?.aborted)
+      throw new HashformerError('aborted', 'The call was aborted by its AbortSignal.', { cause });
+    throw new HashformerError('source', `${address} could not be fetched: ${(cause as Error).message}.`, {
+      cause,
+    });
   }
-  throw new HashformerError('source', `${address} could not be fetched: the server answered ${response.status}.`);
+  throw new HashformerError(
+    'source',
+    `${address} could not be fetched: the server answered ${response.status}.`,
+  );
 }

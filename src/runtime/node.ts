@@ -7,7 +7,9 @@ import type { Runtime } from './runtime.ts';
 
 /** What failed, where, why. */
 function failure(path: string, action: 'read' | 'written', cause: unknown): HashformerError {
-  return new HashformerError('source', `${path} could not be ${action}: ${(cause as Error).message}.`, { cause });
+  return new HashformerError('source', `${path} could not be ${action}: ${(cause as Error).message}.`, {
+    cause,
+  });
 }
 
 /** The path of a folder that is one already or a file: address. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/model/safetensors.ts';
-import { parseWeights } from '../../src/model/source.ts';
 import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
+import { parseWeights } from '../../src/model/source.ts';
 import { byteSize, DTYPES, type DType, type StoredTensor } from '../../src/model/stored-tensor.ts';
 import { attempt, damage, errorOf, generator } from './generator.ts';
 
@@ -92,13 +92,9 @@ describe('readSafetensors', () => {
   });
 
   it.each([
-    ['a huge header', file('{}', 0, 100_000_001), 'would have 100,000,001 bytes, the most is 100,000,000'],
+    ['a huge header', file('{}', 0, 100_000_001), 'would have 100000001 bytes, the most is 100000000'],
     ['a header of 2^63 bytes', file('{}', 0, 2 ** 63), 'no safetensors file'],
-    [
-      'a header beyond the file',
-      file('{}', 0, 99_000_000),
-      'truncated: its header promises 99,000,008 bytes',
-    ],
+    ['a header beyond the file', file('{}', 0, 99_000_000), 'truncated: its header promises 99000008 bytes'],
     ['no header', file(''), 'no JSON object in UTF-8'],
     ['a header that is no JSON', file('{"a":'), 'no JSON object'],
     ['a header that is an array', file('[]'), 'no JSON object'],

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { TIERS } from '../../src/backend/backend.ts';
+
+const KB = 1024;
+
+function gzipped(file: string): number {
+  return gzipSync(readFileSync(new URL(`../../dist/${file}`, import.meta.url)), { level: 9 }).length;
+}
+
+it.each(TIERS)('the %s wasm takes at most 25 KB', (tier) => {
+  const bytes = gzipped(`wasm/${tier}.wasm`);
+  console.log(`dist/wasm/${tier}.wasm: ${bytes} bytes gzip`);
+  expect(bytes).toBeLessThanOrEqual(25 * KB);
+});
+
+it('the core JavaScript, Unicode tables included, takes at most 15 KB', () => {
+  const bytes = gzipped('web/index.js');
+  console.log(`dist/web/index.js: ${bytes} bytes gzip`);
+  expect(bytes).toBeLessThanOrEqual(15 * KB);
+});
+
+it('the core imports nothing of Node and nothing but its own files', () => {
+  const source = readFileSync(new URL('../../dist/web/index.js', import.meta.url), 'utf8');
+  const imports = [...source.matchAll(/\b(?:import|from)\s*\(?\s*["']([^"']+)["']/g)].map(
+    (match) => match[1]!,
+  );
+  expect(imports.length).toBeGreaterThan(5);
+  expect(imports.filter((name) => !/^\.\.?\/[\w/-]+\.js$/.test(name))).toEqual([]);
+});
