@@ -79,9 +79,7 @@ describe('the tiers', () => {
       expect([...softmax.data, ...sigmoid.data].every((p) => p >= 0 && p <= 1)).toBe(true);
       const fresh = await HashFormer.init(tinyConfig(), 7, { tier });
       const { weights } = await fresh.save();
-      seen.add(
-        JSON.stringify([...softmax.data, ...sigmoid.data, ...(await fresh.logits(TEXTS)).data, ...weights]),
-      );
+      seen.add(JSON.stringify([...softmax.data, ...sigmoid.data, ...weights]));
     }
     expect(seen.size).toBe(1);
   });
