@@ -1,6 +1,7 @@
 import { runtime } from '#runtime';
 import { Hasher } from './backend/hasher.ts';
 import { instantiateModule } from './backend/module.ts';
+import { checkOptions, checkTokens } from './model/arguments.ts';
 import type { Hash } from './model/config.ts';
 import type { TokenizerSource } from './model/source.ts';
 
@@ -46,6 +47,9 @@ export async function hashTokens(
   tokens: readonly string[],
   options?: HashTokenOptions,
 ): Promise<TokenHashes> {
+  // Copies: the caller may change both while the rest is loaded.
+  const given = checkTokens(tokens);
+  const chosen = checkOptions<HashTokenOptions>(options, ['hash', 'key', 'buckets', 'tokenizer']);
   const implementation = await import('./hash/hash-tokens.ts');
-  return implementation.hashTokens(tokens, options, { instantiateModule, Hasher, read: runtime.read });
+  return implementation.hashTokens(given, chosen, { instantiateModule, Hasher, read: runtime.read });
 }

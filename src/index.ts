@@ -7,13 +7,8 @@ export {
   type TokenHashes,
 } from './hash-token.ts';
 export type { Hash, HashFormerConfig, Pooling, Variant } from './model/config.ts';
-export {
-  type EncodeOptions,
-  HashFormer,
-  type LoadOptions,
-  type RunOptions,
-  type SentenceOptions,
-} from './model/hashformer.ts';
+export { HashFormer } from './model/hashformer.ts';
+export type { EncodeOptions, LoadOptions, RunOptions, SentenceOptions } from './model/options.ts';
 export type { Source, TokenizerSource } from './model/source.ts';
 export type { Tokenized } from './model/tokenized.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';

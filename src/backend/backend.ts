@@ -1,9 +1,6 @@
 import type { Pooling } from '../model/config.ts';
 import type { Hasher } from './hasher.ts';
-
-/** Builds of the wasm module: four lanes, four lanes that may fuse multiply and add, one lane. */
-export const TIERS = ['simd', 'relaxed', 'scalar'] as const;
-export type Tier = (typeof TIERS)[number];
+import type { Tier } from './tier.ts';
 
 /**
  * Sequences of different lengths, one after the other without padding. Row `t` of every result belongs to

@@ -1,5 +1,5 @@
+import type { Exports } from './exports.ts';
 import { enough, WasmMemory } from './memory.ts';
-import type { Exports } from './module.ts';
 
 /** Bytes that go into wasm at a time. A multiple of 32, as the hash wants. */
 const CHUNK = 1 << 20;

@@ -1,5 +1,5 @@
 import { HashformerError } from '../errors.ts';
-import type { Exports } from './module.ts';
+import type { Exports } from './exports.ts';
 
 /** The memory of one wasm instance. Views are made at each use: growth replaces the buffer. */
 export class WasmMemory {

@@ -1,6 +1,6 @@
 import type { StoredTensor } from '../model/stored-tensor.ts';
+import type { Exports } from './exports.ts';
 import { enough, WasmMemory } from './memory.ts';
-import type { Exports } from './module.ts';
 
 /** Numbers that are drawn in wasm at a time. */
 const CHUNK = 1 << 18;

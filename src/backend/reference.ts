@@ -1,17 +1,24 @@
 import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
-import { FIRST_POSITION, type HashFormerConfig, type Pooling } from '../model/config.ts';
+import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
 import { toFloat64 } from '../model/elements.ts';
 import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Backend, Batch, Output } from './backend.ts';
+import {
+  accumulate,
+  bitOf,
+  chunkOf,
+  dot,
+  gelu,
+  normalize,
+  pool,
+  softmax,
+  standardize,
+  type Vector,
+} from './float64.ts';
 import type { Hasher } from './hasher.ts';
 import { CODE_BYTES, type Hashes, hashFeatures, hashStrings } from './hashes.ts';
-
-/** Bits of a chunk of the `pool` variant; the last one has 8. */
-const CHUNK_BITS = 10;
-
-type Vector = Float64Array;
 
 /** Bits and bucket of one token. */
 interface HashedToken {
@@ -250,81 +257,4 @@ export class ReferenceBackend implements Backend {
     const bias = this.#get(`${name}.bias`);
     return x.map((value, i) => (value - mean) * scale * weight[i]! + bias[i]!);
   }
-}
-
-function accumulate(sum: Vector, x: Vector): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += x[i]!;
-}
-
-function dot(a: Vector, b: Vector): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
-}
-
-function softmax(x: Vector): Vector {
-  const largest = Math.max(...x);
-  const powers = x.map((value) => Math.exp(value - largest));
-  const total = powers.reduce((sum, value) => sum + value, 0);
-  return powers.map((value) => value / total);
-}
-
-function normalize(x: Vector): Vector {
-  const norm = Math.max(Math.sqrt(dot(x, x)), 1e-12);
-  return x.map((value) => value / norm);
-}
-
-/** Centred, and divided by its L2 norm, which is taken as at least 1e-8. */
-function standardize(x: Vector): Vector {
-  const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
-  const centred = x.map((value) => value - mean);
-  const norm = Math.max(Math.sqrt(dot(centred, centred)), 1e-8);
-  return centred.map((value) => value / norm);
-}
-
-function pool(hidden: Vector[], pooling: Pooling): Vector {
-  if (pooling === 'cls') return hidden[0]!;
-  const result = hidden[0]!.slice();
-  for (const row of hidden.slice(1)) {
-    for (const [i, value] of row.entries()) {
-      result[i] = pooling === 'max' ? Math.max(result[i]!, value) : result[i]! + value;
-    }
-  }
-  return pooling === 'max' ? result : result.map((value) => value / hidden.length);
-}
-
-function bitOf(code: Uint8Array, index: number): number {
-  return (code[index >> 3]! >> (7 - (index & 7))) & 1;
-}
-
-function chunkOf(code: Uint8Array, chunk: number): number {
-  let value = 0;
-  const end = Math.min((chunk + 1) * CHUNK_BITS, HASH_BITS);
-  for (let i = chunk * CHUNK_BITS; i < end; i++) value = value * 2 + bitOf(code, i);
-  return value;
-}
-
-function gelu(x: number): number {
-  return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
-}
-
-/**
- * The error function in float64: its Maclaurin series for small arguments, the continued fraction of erfc for
- * large ones (Abramowitz & Stegun 7.1.5 and 7.1.14).
- */
-export function erf(x: number): number {
-  const z = Math.abs(x);
-  if (z > 6) return Math.sign(x);
-  if (z < 2.5) {
-    let term = x;
-    let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
-      term *= -(x * x) / n;
-      sum += term / (2 * n + 1);
-    }
-    return (2 / Math.sqrt(Math.PI)) * sum;
-  }
-  let fraction = z;
-  for (let n = 80; n > 0; n--) fraction = z + n / 2 / fraction;
-  return Math.sign(x) * (1 - Math.exp(-z * z) / (Math.sqrt(Math.PI) * fraction));
 }

@@ -4,10 +4,11 @@ import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
 import { TOKEN_LABELS } from '../model/layout.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
-import type { Backend, Batch, Output, Tier } from './backend.ts';
+import type { Backend, Batch, Output } from './backend.ts';
+import type { Exports } from './exports.ts';
 import { Hasher, type TokenHasher } from './hasher.ts';
 import { enough, WasmMemory } from './memory.ts';
-import type { Exports } from './module.ts';
+import type { Tier } from './tier.ts';
 
 /** Bytes of weights that go into wasm at a time. */
 const CHUNK = 1 << 20;

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime';
-import type { LoadOptions } from '../model/hashformer.ts';
+import type { LoadOptions } from '../model/options.ts';
 import type { Source } from '../model/source.ts';
 import type { ShippedModel } from '../runtime/runtime.ts';
 import type { ModelOptions } from './options.ts';

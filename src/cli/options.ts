@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TIERS, type Tier } from '../backend/backend.ts';
+import { TIERS, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { INPUT_FORMATS, type InputFormat } from './input/sources.ts';
 

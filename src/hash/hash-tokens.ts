@@ -1,10 +1,10 @@
 import { SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import type { Exports } from '../backend/exports.ts';
 import type { HashConfig, Hasher, TokenHasher } from '../backend/hasher.ts';
 import { CODE_BYTES, hashStrings } from '../backend/hashes.ts';
-import type { Exports } from '../backend/module.ts';
 import { HashformerError } from '../errors.ts';
 import type { HashTokenOptions, TokenHashes } from '../hash-token.ts';
-import { checkInteger, checkOneOf, checkOptions } from '../model/arguments.ts';
+import { checkInteger, checkOneOf } from '../model/arguments.ts';
 import type { Hash } from '../model/config.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
@@ -73,24 +73,17 @@ function hasherFor(options: HashTokenOptions, parts: HashParts): Promise<Hasher>
   return last.hasher;
 }
 
-/** See hashTokens() of the package. */
-export async function hashTokens(tokens: unknown, given: unknown, parts: HashParts): Promise<TokenHashes> {
-  if (!Array.isArray(tokens)) {
-    throw new HashformerError('argument', `The tokens must be an array of strings, but are ${show(tokens)}.`);
-  }
-  // A copy: the caller may change the array while the module is compiled.
-  const copy: unknown[] = [...tokens];
-  for (const token of copy) {
-    if (typeof token !== 'string') {
-      throw new HashformerError('argument', `A token must be a string, but is ${show(token)}.`);
-    }
-  }
-  const options = checkOptions<HashTokenOptions>(given, ['hash', 'key', 'buckets', 'tokenizer']);
+/** See hashTokens() of the package, which has checked that these are strings and an object. */
+export async function hashTokens(
+  tokens: readonly string[],
+  options: HashTokenOptions,
+  parts: HashParts,
+): Promise<TokenHashes> {
   const hasher = await hasherFor(options, parts);
-  const codes = new Uint8Array(copy.length * CODE_BYTES);
-  const buckets = new Uint32Array(copy.length);
-  for (let at = 0; at < copy.length; at += CHUNK) {
-    const hashes = hashStrings(hasher, copy.slice(at, at + CHUNK) as string[]);
+  const codes = new Uint8Array(tokens.length * CODE_BYTES);
+  const buckets = new Uint32Array(tokens.length);
+  for (let at = 0; at < tokens.length; at += CHUNK) {
+    const hashes = hashStrings(hasher, tokens.slice(at, at + CHUNK));
     codes.set(hashes.codes, at * CODE_BYTES);
     buckets.set(hashes.buckets, at);
   }

@@ -1,7 +1,7 @@
 import * as abi from '../../assembly/abi.ts';
+import type { Exports } from '../backend/exports.ts';
 import type { HashConfig, TokenHasher } from '../backend/hasher.ts';
 import { WasmMemory } from '../backend/memory.ts';
-import type { Exports } from '../backend/module.ts';
 import type { Bpe, WeightedPiece } from './bpe.ts';
 
 /** Codes are kept for this many tokens: each costs hundreds of Gaussian draws a piece. */

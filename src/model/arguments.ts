@@ -26,6 +26,13 @@ export function checkTexts(value: unknown): Text[] {
   return Array.from(value as unknown[], (text, i) => checkText(text, `Text ${i}`));
 }
 
+export function checkTokens(value: unknown): string[] {
+  if (!Array.isArray(value)) fail('The tokens', 'an array of strings', value);
+  return Array.from(value as unknown[], (token) =>
+    typeof token === 'string' ? token : fail('A token', 'a string', token),
+  );
+}
+
 export function checkOneOf<T extends string>(what: string, value: unknown, values: readonly T[]): T {
   return values.includes(value as T)
     ? (value as T)

@@ -1,8 +1,10 @@
 import { runtime } from '#runtime';
-import type { Backend, Tier } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { checksum } from '../backend/checksum.ts';
+import type { Exports } from '../backend/exports.ts';
 import { Hasher } from '../backend/hasher.ts';
-import { type Exports, instantiateModule } from '../backend/module.ts';
+import { instantiateModule } from '../backend/module.ts';
+import type { Tier } from '../backend/tier.ts';
 import { WasmBackend } from '../backend/wasm.ts';
 import { HashformerError, throwIfAborted } from '../errors.ts';
 import { type HashFormerConfig, parseConfig } from './config.ts';

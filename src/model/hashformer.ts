@@ -1,7 +1,8 @@
 import { runtime } from '#runtime';
-import { type Backend, type Output, TIERS, type Tier } from '../backend/backend.ts';
+import type { Backend, Output } from '../backend/backend.ts';
 import { withinMemory } from '../backend/memory.ts';
 import { instantiateModule } from '../backend/module.ts';
+import { TIERS, type Tier } from '../backend/tier.ts';
 import { HashformerError, throwIfAborted } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
@@ -16,50 +17,13 @@ import {
   checkTexts,
 } from './arguments.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
-import { type HashFormerConfig, POOLINGS, type Pooling, parseConfig } from './config.ts';
+import { type HashFormerConfig, POOLINGS, parseConfig } from './config.ts';
 import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
-import type { Head, Layout } from './layout.ts';
-import type { WeightDType } from './quantize.ts';
+import type { Head } from './layout.ts';
+import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './options.ts';
 import type { SavedModel } from './save.ts';
 import { readSource, type Source, type TokenizerSource } from './source.ts';
 import type { Tokenized } from './tokenized.ts';
-
-export interface LoadOptions {
-  /** `wasm` (default), or `reference`: float64, slow, the oracle. */
-  backend?: 'wasm' | 'reference';
-  /** Default: simd, or scalar on engines without SIMD. */
-  tier?: Tier;
-  signal?: AbortSignal;
-}
-
-export interface SaveOptions {
-  /** Names of the tensors. Default: as they were loaded. */
-  layout?: Layout;
-  /** Type of the tensors. Default: as they were loaded. */
-  dtype?: WeightDType;
-}
-
-export interface RunOptions {
-  /** Checked between batches. */
-  signal?: AbortSignal;
-  /** Most texts computed at once; the result does not depend on it. */
-  batchSize?: number;
-}
-
-export interface EncodeOptions extends RunOptions {
-  /** `none` (default): hidden states of every attended token; else one vector a text. */
-  pooling?: 'none' | Pooling;
-  /** Divide pooled vectors by their L2 norm. */
-  normalize?: boolean;
-  /** 0 for the embedding layer; default the last layer. */
-  layer?: number;
-}
-
-export interface SentenceOptions extends RunOptions {
-  /** In place of config.json's. */
-  pooling?: Pooling;
-  normalize?: boolean;
-}
 
 const LOAD_OPTIONS = ['backend', 'tier', 'signal'] as const;
 /** Milliseconds of computing after which a call with a signal lets other tasks run. */

@@ -1,5 +1,5 @@
 import { checksum } from '../backend/checksum.ts';
-import type { Exports } from '../backend/module.ts';
+import type { Exports } from '../backend/exports.ts';
 import { normalTensor } from '../backend/normal.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { checkOneOf } from './arguments.ts';

@@ -76,7 +76,7 @@ export async function readSource(source: unknown, signal?: AbortSignal): Promise
         `but is ${show(source)}.`,
     );
   }
-  const file = await parseWeights(bytes, 'The weights');
+  const file = await parseWeights(bytes, 'The weight file');
   return {
     config,
     files: [file],

@@ -1,5 +1,6 @@
 import { checkInteger, checkOptions, checkText, checkTexts } from '../model/arguments.ts';
-import type { HashFormer, RunOptions } from '../model/hashformer.ts';
+import type { HashFormer } from '../model/hashformer.ts';
+import type { RunOptions } from '../model/options.ts';
 import type { Text } from '../tokenizer/text.ts';
 
 export interface Classification {

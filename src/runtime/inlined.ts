@@ -1,4 +1,4 @@
-import type { Tier } from '../backend/backend.ts';
+import type { Tier } from '../backend/tier.ts';
 import type { ShippedModel } from './runtime.ts';
 
 // Written out one by one so that bundlers see every file, and leave out none and take in none too many.

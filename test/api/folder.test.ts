@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LoadOptions } from '../../src/model/hashformer.ts';
+import type { LoadOptions } from '../../src/model/options.ts';
 import { readSafetensors } from '../../src/model/safetensors.ts';
 import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
 import type { StoredTensor } from '../../src/model/stored-tensor.ts';

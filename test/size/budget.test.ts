@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { TIERS } from '../../src/backend/backend.ts';
+import { TIERS } from '../../src/backend/tier.ts';
 
 const KB = 1024;
 
