@@ -190,8 +190,7 @@ export class WasmBackend implements Backend {
     if (bad > 0) {
       throw new HashformerError(
         'weights',
-        `The tensor "${spec.reference}" holds ${bad} numbers that are not finite; the file is damaged, or its ` +
-          'training diverged.',
+        `The tensor "${spec.reference}" holds ${bad} numbers that are not finite.`,
       );
     }
   }

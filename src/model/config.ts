@@ -111,34 +111,29 @@ function labelNames(fields: Fields): Record<string, string> {
   const given = fields.id2label ?? {};
   if (typeof given !== 'object' || Array.isArray(given))
     fail('id2label', 'an object of names by number', given);
-  const named = Object.entries(given as Fields);
-  const count = integer(fields, 'num_labels', 1, 100_000, named.length || 2);
-  const names: [string, string][] = [];
-  for (let i = 0; i < count; i++) {
-    const name = named.length ? (given as Fields)[i] : `LABEL_${i}`;
-    if (typeof name !== 'string')
-      fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
-    names.push([String(i), name as string]);
+  const named = Object.keys(given as Fields).length;
+  const count = integer(fields, 'num_labels', 1, 100_000, named || 2);
+  const names = Array.from({ length: count }, (_, i) => (named ? (given as Fields)[i] : `LABEL_${i}`));
+  if (names.some((name) => typeof name !== 'string')) {
+    fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
   }
-  return Object.fromEntries(names);
+  return Object.fromEntries(Object.entries(names as string[]));
 }
 
-/** JSON.stringify() leaves these out or makes them null, and a field that is absent has a default. */
-function isJson(value: unknown): boolean {
-  return Number.isFinite(value) || !['number', 'bigint', 'function', 'symbol'].includes(typeof value);
-}
-
-/** A copy that nobody can change any more; what cannot be saved fails here. */
+/** A copy that nobody can change any more; what JSON would leave out or change fails here. */
 function copyFields(json: object): Fields {
   try {
     const text = JSON.stringify(json, (field, value) => {
-      if (!isJson(value)) throw new TypeError(`"${field}" is ${show(value)}`);
+      if (typeof value === 'number' ? !Number.isFinite(value) : /^(bi|fu|sy)/.test(typeof value)) {
+        throw new TypeError(`"${field}" is ${show(value)}`);
+      }
       return value;
     });
     return JSON.parse(text, (_, value) => Object.freeze(value));
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : show(cause);
-    throw new HashformerError('config', `config.json must hold plain JSON: ${problem}.`, { cause });
+    throw new HashformerError('config', `config.json must hold plain JSON: ${(cause as Error)?.message}.`, {
+      cause,
+    });
   }
 }
 

@@ -22,13 +22,10 @@ export interface ModelFiles {
   readonly tokenizer: TokenizerSource | undefined;
 }
 
-/**
- * Whether bytes begin as what torch.save writes: a zip archive or a bare pickle. A safetensors file may begin like
- * a pickle, with the length of its header, but has a brace after it.
- */
+/** Whether bytes begin as what torch.save writes: a zip archive, or before that a pickle of its magic number. */
 function isPyTorch(bytes: Uint8Array): boolean {
-  const zip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-  return zip || (bytes[0] === 0x80 && bytes[1]! <= 5 && bytes[2] !== 0 && bytes[8] !== 0x7b);
+  const start = String(bytes.subarray(0, 4));
+  return start === '80,75,3,4' || start === '128,2,138,10';
 }
 
 /** The tensors of a file, safetensors or PyTorch; `name` is the file in messages. */
