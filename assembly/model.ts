@@ -1,4 +1,4 @@
-// What this instance computes: sizes and settings of one model, and where a batch lies in scratch memory.
+// What this instance computes: sizes and settings of one model.
 
 import { EMB, LSH, MD5, NGRAM, SIMHASH } from './abi';
 import { padded } from './arena';

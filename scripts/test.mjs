@@ -59,6 +59,9 @@ if (process.argv.includes('--count')) {
 } else if (process.argv.includes('--package')) {
   process.env.TEST_PACKAGE = '1';
   process.exitCode = vitest(process.execPath, 'package', ['test/package']) ? 0 : 1;
+} else if (process.argv.includes('--fuzz')) {
+  process.env.FUZZ = '1';
+  process.exitCode = vitest(process.execPath, 'fuzz', ['test/fuzz']) ? 0 : 1;
 } else {
   await rm(reports, { recursive: true, force: true });
   let passed = vitest(process.execPath, 'node', process.argv.slice(2));

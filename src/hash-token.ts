@@ -19,7 +19,7 @@ export interface HashTokenOptions {
 export interface TokenHash {
   /** 128 bits as 32 hex digits, most significant first. */
   bits: string;
-  /** The bits as a number mod `buckets`, plus 5: ids 0-4 belong to special tokens. */
+  /** The bits as a number (`lsh`: the best of the reference's 50260 scores) mod `buckets`, plus 5 for special tokens. */
   bucket: number;
 }
 

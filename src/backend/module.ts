@@ -30,7 +30,7 @@ async function compile(tier: Tier): Promise<WebAssembly.Module> {
   } catch (cause) {
     throw new HashformerError(
       'tier',
-      `The tier "${tier}" needs instructions that this engine does not have; leave the tier out to let it be chosen.`,
+      `The tier "${tier}" cannot be compiled here; leave it out to let one be chosen. ${(cause as Error).message}`,
       { cause },
     );
   }

@@ -31,7 +31,7 @@ Examples:
   $ cat sentences.txt | hashformer embed --jsonl > vectors.jsonl
   $ hashformer inspect
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`;
+Exit codes: 0 done, 1 failed, 2 wrong usage, 128 + n ended by signal n (130: Ctrl-C, 141: the reader has left).`;
 
 /** A sentence from one of commander's messages: "error: unknown option '--jsno'\n(Did you mean --json?)". */
 function usageSentence({ message }: CommanderError): string {

@@ -6,6 +6,7 @@ import { HashformerError } from '../errors.ts';
 import type { HashTokenOptions, TokenHashes } from '../hash-token.ts';
 import { checkInteger, checkOneOf } from '../model/arguments.ts';
 import type { Hash } from '../model/config.ts';
+import { HASHES, REFERENCE_BUCKETS, REFERENCE_KEY } from '../model/config.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
 
@@ -16,10 +17,6 @@ export interface HashParts {
   readonly read: Runtime['read'];
 }
 
-const HASHES = ['md5', 'lsh', 'simhash'] as const;
-/** The reference's. */
-const KEY = 'en';
-const BUCKETS = 50260;
 /** Tokens that are hashed at once, so that memory stays small. */
 const CHUNK = 1 << 14;
 
@@ -55,7 +52,7 @@ async function createHasher(
 }
 
 function hasherFor(options: HashTokenOptions, parts: HashParts): Promise<Hasher> {
-  const { hash = 'md5', key = KEY, buckets = BUCKETS, tokenizer } = options;
+  const { hash = 'md5', key = REFERENCE_KEY, buckets = REFERENCE_BUCKETS, tokenizer } = options;
   checkOneOf('The option "hash"', hash, HASHES);
   checkInteger('The option "buckets"', buckets, 1, 2 ** 31 - 6);
   if (typeof key !== 'string') {

@@ -28,7 +28,8 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds what a user needs and nothing else', () => {
-  const expected = /^(dist\/(node|web|cli|wasm|models|types)\/|docs\/|package\.json$|README\.md$|LICENSE$)/;
+  const expected =
+    /^(dist\/(node|web|cli|wasm|models|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
