@@ -20,8 +20,8 @@ export interface HashParts {
 /** Tokens that are hashed at once, so that memory stays small. */
 const CHUNK = 1 << 14;
 
-/** The last hasher made, by what it was made for: hashing many tokens asks for the same again and again. */
-let last: { key: string; tokenizer: unknown; hasher: Promise<Hasher> } | undefined;
+/** The last hasher made for each hash, by what it was made for: callers ask for the same again and again. */
+const last = new Map<Hash, { made: string; tokenizer: unknown; hasher: Promise<Hasher> }>();
 
 async function createHasher(
   hash: Hash,
@@ -58,16 +58,16 @@ function hasherFor(options: HashTokenOptions, parts: HashParts): Promise<Hasher>
   if (typeof key !== 'string') {
     throw new HashformerError('argument', `The option "key" must be a string, but is ${show(key)}.`);
   }
-  const made = JSON.stringify([hash, key, buckets]);
-  if (last === undefined || last.key !== made || last.tokenizer !== tokenizer) {
-    const hasher = createHasher(hash, key, buckets, tokenizer, parts);
-    const entry = { key: made, tokenizer, hasher };
-    hasher.catch(() => {
-      if (last === entry) last = undefined;
-    });
-    last = entry;
-  }
-  return last.hasher;
+  const made = JSON.stringify([key, buckets]);
+  const known = last.get(hash);
+  if (known?.made === made && known.tokenizer === tokenizer) return known.hasher;
+  const hasher = createHasher(hash, key, buckets, tokenizer, parts);
+  const entry = { made, tokenizer, hasher };
+  hasher.catch(() => {
+    if (last.get(hash) === entry) last.delete(hash);
+  });
+  last.set(hash, entry);
+  return hasher;
 }
 
 /** See hashTokens() of the package, which has checked that these are strings and an object. */

@@ -21,17 +21,19 @@ async function some(model: HashFormer): Promise<Record<string, Tensor>> {
   };
 }
 
+const MIXED: Text[] = [...SIZED, '', 'naïve 我喜欢这部电影 आप कैसे', ['👩‍👩‍👧‍👦 e\u0301', ''], 'x'.repeat(300)];
+
 async function everything(model: HashFormer): Promise<Record<string, Tensor>> {
   const results: Record<string, Tensor> = {
-    logits: await model.logits(TEXTS),
-    'token logits': await model.tokenLogits(TEXTS),
+    logits: await model.logits(MIXED),
+    'token logits': await model.tokenLogits(MIXED),
   };
   for (let layer = 0; layer <= model.config.num_hidden_layers; layer++) {
-    results[`layer ${layer}`] = await model.encode(TEXTS, { layer });
+    results[`layer ${layer}`] = await model.encode(MIXED, { layer });
   }
   for (const pooling of ['cls', 'mean', 'max'] as const) {
-    results[pooling] = await model.encode(TEXTS, { pooling, normalize: true });
-    results[`sentences, ${pooling}`] = await model.sentences(TEXTS, { pooling });
+    results[pooling] = await model.encode(MIXED, { pooling, normalize: true });
+    results[`sentences, ${pooling}`] = await model.sentences(MIXED, { pooling });
   }
   return results;
 }
