@@ -21,36 +21,36 @@ async function pathOf(folder: string): Promise<string> {
 let writes = 0;
 
 /**
- * An inlined file's text. Node takes far longer to parse a megabyte as a module than to read it, so it is read where
+ * An inlined file. Node takes far longer to parse a megabyte as a module than to read it, so it is read where
  * it lies beside this file; it is not where a bundler has moved it, and Deno would ask for permission.
  */
-async function inlinedText(file: string): Promise<string | undefined> {
+async function inlinedFile(file: string): Promise<Buffer | undefined> {
   if ('Deno' in globalThis) return undefined;
   try {
     // Importing node:fs makes Node load its streams too, which costs more than everything here.
     const { readFileSync } = process.getBuiltinModule?.('node:fs') ?? (await import('node:fs'));
-    return readFileSync(new URL(`../${file}.js`, import.meta.url), 'latin1');
+    return readFileSync(new URL(`../${file}.js`, import.meta.url));
   } catch {
     return undefined;
   }
 }
 
 /** What stands between the last two quotes of an inlined file. */
-function lastString(text: string): Buffer {
-  const end = text.lastIndexOf("'");
-  return Buffer.from(text.slice(text.lastIndexOf("'", end - 1) + 1, end), 'base64');
+function lastString(file: Buffer): Buffer {
+  const end = file.lastIndexOf("'");
+  return Buffer.from(file.toString('latin1', file.lastIndexOf("'", end - 1) + 1, end), 'base64');
 }
 
 export const runtime: Runtime = {
   wasm: async (tier) => {
-    const text = await inlinedText(`wasm/${tier}`);
-    return text === undefined ? Buffer.from(await inlinedWasm(tier), 'base64') : lastString(text);
+    const file = await inlinedFile(`wasm/${tier}`);
+    return file === undefined ? Buffer.from(await inlinedWasm(tier), 'base64') : lastString(file);
   },
   model: async (name) => {
-    const text = await inlinedText(`models/${name}`);
-    if (text !== undefined) {
-      const config = JSON.parse(text.slice(text.indexOf('{'), text.indexOf('};\n') + 1));
-      return { config, weights: lastString(text) };
+    const file = await inlinedFile(`models/${name}`);
+    if (file !== undefined) {
+      const config = JSON.parse(file.toString('utf8', file.indexOf('{'), file.indexOf('};\n') + 1));
+      return { config, weights: lastString(file) };
     }
     const { config, weights } = await inlinedModel(name);
     return { config, weights: Buffer.from(weights, 'base64') };
