@@ -6,7 +6,7 @@ import {
 } from './abi';
 import { allocateScratch, padded, resetScratch } from './arena';
 import {
-  attentionWidth, embeddingSize, headStride, hiddenSize, intermediateSize, keyCount, longestGram, mostGrams,
+  attentionWidth, embeddingSize, headStride, hiddenSize, intermediateSize, keyCount, mostGrams,
   variant
 } from './model';
 import { quantizedRowBytes } from './kernel/int8';

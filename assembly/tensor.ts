@@ -5,7 +5,7 @@ import { I8, SLOTS } from './abi';
 import { allocate, padded } from './arena';
 import { elementBytes, readElement } from './kernel/convert';
 import { gemm } from './kernel/gemm';
-import { gemmInt8, packedInt8Bytes, quantizedRowBytes, storeInt8Row } from './kernel/int8';
+import { gemmInt8, packedInt8Bytes, storeInt8Row } from './kernel/int8';
 
 /** Rows of `width` numbers, `stride` numbers apart: f32, or int8 with one scale a row. */
 @unmanaged
@@ -222,11 +222,6 @@ export function storeBias(slot: i32, layer: i32, part: i32, type: i32, count: i3
 @inline
 export function outputStride(linear: Linear): i32 {
   return linear.panels << 4;
-}
-
-/** Scratch that apply() needs for `rows` rows. */
-export function applyScratchBytes(linear: Linear, rows: i32): u64 {
-  return linear.scales ? <u64>rows * <u64>(quantizedRowBytes(linear.rowInputs) + 8) : 0;
 }
 
 /** out = x · Wᵀ + bias for `rows` rows of x, `stride` numbers apart; rows of `out` are outputStride() apart. */

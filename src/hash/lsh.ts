@@ -1,12 +1,12 @@
 import * as abi from '../../assembly/abi.ts';
 import type { Exports } from '../backend/exports.ts';
 import type { HashConfig, TokenHasher } from '../backend/hasher.ts';
+import { CODE_BYTES } from '../backend/hashes.ts';
 import { WasmMemory } from '../backend/memory.ts';
 import type { Bpe, WeightedPiece } from './bpe.ts';
 
 /** Codes are kept for this many tokens: each costs hundreds of Gaussian draws a piece. */
 const KEPT_CODES = 20_000;
-const CODE_BYTES = 16;
 
 /** The reference's LSH: pieces from the host, sums of Gaussian vectors in wasm. */
 export class LshHasher implements TokenHasher {
