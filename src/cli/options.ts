@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { TIERS, type Tier } from '../backend/tier.ts';
+import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
-import { INPUT_FORMATS, type InputFormat } from './input/sources.ts';
 
 export interface InputOptions {
   file?: string[];

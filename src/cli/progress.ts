@@ -1,4 +1,4 @@
-import type { Meter } from './input/meter.ts';
+import type { Meter } from '../data/meter.ts';
 
 /** Shorter work is over before anybody looks at a bar. */
 const SHOWN_AFTER = 500;

@@ -1,55 +1,13 @@
 import { fstatSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { fileSource, inspectPath } from '../../data/file-source.ts';
+import { ending, type FileSource, FORMAT_OF_ENDING, type InputFormat } from '../../data/format.ts';
 import { HashformerError } from '../../errors.ts';
 import type { InputOptions } from '../options.ts';
 
-export const INPUT_FORMATS = ['txt', 'jsonl', 'csv', 'tsv', 'parquet'] as const;
-export type InputFormat = (typeof INPUT_FORMATS)[number];
-
 /** Where texts come from: an argument, a file, or stdin (a null path). */
-export type Source =
-  | { readonly text: string }
-  | { readonly path: string | null; readonly format: InputFormat; readonly size: number | null };
+export type Source = { readonly text: string } | FileSource;
 
-const FORMAT_OF_ENDING: Record<string, InputFormat> = {
-  txt: 'txt',
-  jsonl: 'jsonl',
-  ndjson: 'jsonl',
-  csv: 'csv',
-  tsv: 'tsv',
-  parquet: 'parquet',
-};
-
-/** A source as sentences call it. */
-export function nameOf(path: string | null): string {
-  return path === null ? 'Standard input' : `"${path}"`;
-}
-
-function ending(path: string): string {
-  return /\.(\w{1,10})$/.exec(path)?.[1]?.toLowerCase() ?? '';
-}
-
-async function inspectPath(path: string) {
-  const found = await stat(path).catch(() => null);
-  // Pipes (/dev/stdin, process substitution) are read as files are; only their size is unknown.
-  return found === null ? null : { readable: !found.isDirectory(), size: found.isFile() ? found.size : null };
-}
-
-async function fileSource(path: string, given: InputFormat | undefined): Promise<Source> {
-  const found = await inspectPath(path);
-  if (found === null) throw new HashformerError('source', `There is no file "${path}".`);
-  if (!found.readable) throw new HashformerError('source', `"${path}" is a folder; name the files in it.`);
-  const format = given ?? FORMAT_OF_ENDING[ending(path)];
-  if (format === undefined) {
-    throw new HashformerError(
-      'argument',
-      `"${path}" ends in none of .${Object.keys(FORMAT_OF_ENDING).join(', .')}; name its format with --input-format.`,
-    );
-  }
-  return { path, format, size: found.size };
-}
-
-function stdinSource(given: InputFormat | undefined): Source {
+function stdinSource(given: InputFormat | undefined): FileSource {
   let size: number | null = null;
   try {
     const found = fstatSync(0);

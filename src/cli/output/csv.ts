@@ -1,4 +1,4 @@
-import { optional } from '../optional.ts';
+import { optional } from '../../optional.ts';
 import { type Column, float32Text, type Row, type RowWriter, type WriteBytes } from './rows.ts';
 
 /** A vector takes a column a number: embedding_0, embedding_1, … */

@@ -1,5 +1,5 @@
 import type { SchemaElement } from 'hyparquet';
-import { optional } from '../optional.ts';
+import { optional } from '../../optional.ts';
 import type { Column, Row, RowWriter, WriteBytes } from './rows.ts';
 
 /** Numbers and texts of a row group: what memory holds at once. */

@@ -1,4 +1,4 @@
-import { optional } from '../optional.ts';
+import { optional } from '../../optional.ts';
 import { printable } from './printable.ts';
 import type { Column, RowWriter, Value, WriteBytes } from './rows.ts';
 

@@ -1,4 +1,4 @@
-import { HashformerError } from '../errors.ts';
+import { HashformerError } from './errors.ts';
 
 /**
  * Loads an optional dependency on first use.

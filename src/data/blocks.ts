@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
-import { HashformerError } from '../../errors.ts';
+import { HashformerError } from '../errors.ts';
+import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';
-import { nameOf } from './sources.ts';
 
 /** Some whole lines of a file. */
 export interface Block {

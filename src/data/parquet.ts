@@ -1,11 +1,9 @@
 import type { FileMetaData } from 'hyparquet';
-import { HashformerError, throwIfAborted } from '../../errors.ts';
-import { show } from '../../show.ts';
-import type { Text } from '../../tokenizer/text.ts';
+import { HashformerError, throwIfAborted } from '../errors.ts';
 import { optional } from '../optional.ts';
-import type { InputOptions } from '../options.ts';
-import { chooseColumns } from './columns.ts';
+import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';
+import type { ChooseColumns, Records } from './records.ts';
 
 /** What hyparquet itself decompresses. */
 const BUILT_IN = ['UNCOMPRESSED', 'SNAPPY'];
@@ -24,15 +22,15 @@ async function compressorsFor({ row_groups }: FileMetaData) {
 /**
  * Reads a Parquet file, a row group at a time.
  *
- * @throws HashformerError `dependency`, `source`: not Parquet, or a row without text; `argument`: no such column
+ * @throws HashformerError `dependency`, `source`: not Parquet
  */
 export async function* readParquet(
   path: string,
-  options: InputOptions,
+  choose: ChooseColumns,
   meter: Meter,
   signal: AbortSignal,
-): AsyncGenerator<Text[]> {
-  const where = `"${path}"`;
+): AsyncGenerator<Records> {
+  const where = nameOf(path);
   const parquet = await optional('hyparquet', 'Reading Parquet', () => import('hyparquet'));
   const reading = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -53,27 +51,19 @@ export async function* readParquet(
         element.name === name && element.type === 'BYTE_ARRAY' && element.converted_type !== 'BSON',
     );
   const names = elements.map(({ name }) => name);
-  const { text, pair } = chooseColumns(names, isText, options, where);
-  const columns = pair === null ? [text] : [text, pair];
+  const columns = [...choose({ names, isText, where })];
   let rowStart = 0;
   for (const { num_rows } of metadata.row_groups) {
     throwIfAborted(signal);
+    const first = rowStart;
     const rowEnd = rowStart + Number(num_rows);
     const rows = await reading(() =>
-      parquet.parquetReadObjects({ file, metadata, columns, rowStart, rowEnd, compressors }),
+      parquet.parquetReadObjects({ file, metadata, columns, rowStart: first, rowEnd, compressors }),
     );
-    const field = (row: Record<string, unknown>, name: string, i: number): string => {
-      const value = row[name];
-      if (typeof value === 'string') return value;
-      const got = value == null ? 'nothing' : show(value);
-      throw new HashformerError(
-        'source',
-        `${where}, row ${rowStart + i + 1}: expected a string in the column ${show(name)}, got ${got}.`,
-      );
+    yield {
+      rows: rows.map((row) => columns.map((name) => row[name])),
+      place: (i) => `row ${first + i + 1}`,
     };
-    yield rows.map((row, i) =>
-      pair === null ? field(row, text, i) : [field(row, text, i), field(row, pair, i)],
-    );
     rowStart = rowEnd;
     meter.done += (file.byteLength * Number(num_rows)) / Math.max(Number(metadata.num_rows), 1);
   }

@@ -1,10 +1,9 @@
 import { pipeline } from 'node:stream';
-import { HashformerError } from '../../errors.ts';
-import type { Text } from '../../tokenizer/text.ts';
+import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
-import type { InputOptions } from '../options.ts';
 import type { Block } from './blocks.ts';
-import { chooseColumns } from './columns.ts';
+import { nameOf } from './format.ts';
+import type { ChooseColumns, RecordOptions, Records } from './records.ts';
 
 /** Rows passed on together. */
 const MOST = 512;
@@ -21,53 +20,63 @@ async function* bytesOf(blocks: AsyncIterable<Block>): AsyncGenerator<Buffer> {
   for await (const { bytes } of blocks) yield bytes;
 }
 
+/** What the parser gives for a row. */
+interface Parsed {
+  readonly record: string[];
+  readonly info: { readonly lines: number };
+}
+
 /**
  * Reads CSV (RFC 4180, and what people make of it: any line ends, quotes inside of fields).
  *
- * @throws HashformerError `dependency`, `source`: not CSV; `argument`: no such column
+ * @throws HashformerError `dependency`, `source`: not CSV
  */
 export async function* readCsv(
   blocks: AsyncIterable<Block>,
-  options: InputOptions,
-  where: string,
+  { quotes, header: hasHeader, uneven = false }: RecordOptions,
+  choose: ChooseColumns,
+  path: string | null,
   delimiter: string,
-): AsyncGenerator<Text[]> {
+): AsyncGenerator<Records> {
+  const where = nameOf(path);
   const { parse } = await optional('csv-parse', 'Reading CSV', () => import('csv-parse'));
   const parser = parse({
-    delimiter: options.delimiter ?? delimiter,
+    delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
-    quote: options.quotes ? '"' : null,
+    quote: quotes ? '"' : null,
     relax_quotes: true,
+    relax_column_count: uneven,
     skip_empty_lines: true,
     max_record_size: LONGEST_RECORD,
+    info: true,
   });
   // The parser hands on what its source throws.
   pipeline(bytesOf(blocks), parser, () => undefined);
   let header: string[] | undefined;
-  let at: [text: number, pair: number | null] | undefined;
-  let texts: Text[] = [];
+  let chosen: number[] | undefined;
+  let rows: string[][] = [];
+  let lines: number[] = [];
+  const take = (): Records => {
+    const taken = lines;
+    const records = { rows, place: (i: number) => `line ${taken[i]}` };
+    rows = [];
+    lines = [];
+    return records;
+  };
   try {
-    for await (const record of parser as AsyncIterable<string[]>) {
+    for await (const { record, info } of parser as AsyncIterable<Parsed>) {
       if (header === undefined) {
-        header = options.header ? record : record.map((_, i) => String(i + 1));
-        if (options.header) continue;
+        header = hasHeader ? record : record.map((_, i) => String(i + 1));
+        if (hasHeader) continue;
       }
-      if (at === undefined) {
+      if (chosen === undefined) {
         const names = header;
-        const { text, pair } = chooseColumns(
-          names,
-          (name) => looksLikeText(record[names.indexOf(name)]),
-          options,
-          where,
-        );
-        at = [names.indexOf(text), pair === null ? null : names.indexOf(pair)];
+        const isText = (name: string) => looksLikeText(record[names.indexOf(name)]);
+        chosen = choose({ names, isText, where, delimiter }).map((name) => names.indexOf(name));
       }
-      const [text, pair] = at;
-      texts.push(pair === null ? record[text]! : [record[text]!, record[pair]!]);
-      if (texts.length === MOST || parser.readableLength === 0) {
-        yield texts;
-        texts = [];
-      }
+      rows.push(record.length === header.length ? chosen.map((at) => record[at]!) : []);
+      lines.push(info.lines);
+      if (rows.length === MOST || parser.readableLength === 0) yield take();
     }
   } catch (cause) {
     const { code, message } = cause as { code?: string; message: string };
@@ -75,5 +84,5 @@ export async function* readCsv(
     const hint = code.includes('QUOTE') ? '; if its quotes are ordinary characters, add --no-quotes' : '';
     throw new HashformerError('source', `${where} is not valid CSV: ${message}${hint}.`, { cause });
   }
-  if (texts.length > 0) yield texts;
+  if (rows.length > 0) yield take();
 }
