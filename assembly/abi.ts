@@ -52,7 +52,9 @@ export const INTERMEDIATE = 18;
 export const LAYER_OUT = 19;
 export const LAYER_NORM_WEIGHT = 20;
 export const LAYER_NORM_BIAS = 21;
-export const SLOTS = 22;
+/** Predicts the bits of a hidden token's hash (pre-training). */
+export const SIGNATURE = 22;
+export const SLOTS = 23;
 
 /** Parts of the scratch memory that the host writes or reads; see prepare(). */
 export const TEXT = 0;
@@ -65,6 +67,32 @@ export const FEATURES = 6;
 export const FEATURE_STARTS = 7;
 export const PIECES = 8;
 export const OUTPUT = 9;
+/** Training only: what the loss compares with, and the rows that a head over some tokens reads. */
+export const TARGETS = 10;
+export const TARGET_ROWS = 11;
+
+/** What a head puts out and what it learns from: one row a sequence, a token, or a token of TARGET_ROWS. */
+export const CLASSIFICATION_HEAD = 0;
+export const TOKEN_HEAD = 1;
+export const SENTENCE_HEAD = 2;
+export const SIGNATURE_HEAD = 3;
+
+/** Losses; assembly/gradient/loss says what each expects in TARGETS. */
+export const CROSS_ENTROPY = 0;
+export const SOFT_CROSS_ENTROPY = 1;
+export const BINARY_CROSS_ENTROPY = 2;
+export const SQUARED_ERROR = 3;
+export const CENTRED_SQUARED_ERROR = 4;
+export const COSINE = 5;
+
+/** What belongs to each weight in training; see assembly/gradient/parameters.ts. */
+export const WEIGHT = 0;
+export const GRADIENT = 1;
+export const FIRST_MOMENT = 2;
+export const SECOND_MOMENT = 3;
+
+/** A token label that does not count. */
+export const IGNORED_LABEL = -100;
 
 /** Ids of special tokens, as in RoBERTa: <s>, <pad>, </s>, <unk>, <mask>; buckets come after them. */
 export const SPECIAL_TOKENS = 5;

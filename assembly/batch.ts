@@ -53,8 +53,11 @@ function place(bytes: u64): usize {
   return pointer;
 }
 
-function placeRegion(index: i32, bytes: u64): void {
-  store<usize>(regions + (<usize>index << 2), place(bytes));
+/** Puts a region of `bytes` behind what is there. False when there is no memory left. */
+export function placeRegion(index: i32, bytes: u64): bool {
+  const pointer = place(bytes);
+  store<usize>(regions + (<usize>index << 2), pointer);
+  return pointer != 0;
 }
 
 /**

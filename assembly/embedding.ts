@@ -5,26 +5,43 @@ import {
   SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPE_TABLE
 } from './abi';
 import { hidden, region, rowCount, sequenceCount } from './batch';
-import { embedAdd, prepareAdd } from './embedding/add';
+import { deriveAdd, embedAdd } from './embedding/add';
+import { createBitLayer } from './embedding/bits';
 import { addBucketRows } from './embedding/emb';
 import { embedNgram } from './embedding/ngram';
-import { addPooledRows, preparePool } from './embedding/pool';
-import { embedProj, prepareProj } from './embedding/proj';
+import { addPooledRows, createChunkWeights, derivePool } from './embedding/pool';
+import { deriveProj, embedProj } from './embedding/proj';
 import { addRow } from './embedding/rows';
 import { layerNorm } from './kernel/layer_norm';
 import { epsilon, firstPosition, hiddenRowBytes, hiddenSize, variant } from './model';
 import { has, tableAt, vectorAt } from './tensor';
 
-/** Derives what the variant computes with from the stored tensors. False when there is no memory left. */
+/** Makes what the variant computes with beside the stored tensors. False when there is no memory left. */
 export function prepareEmbedding(): bool {
-  if (variant == POOL) preparePool();
-  if (variant == ADD) return prepareAdd();
-  if (variant == PROJ) return prepareProj();
+  if (variant == POOL && !createChunkWeights()) return false;
+  if ((variant == ADD || variant == PROJ) && !createBitLayer()) return false;
+  deriveEmbedding();
   return true;
+}
+
+/** Derives it from the stored tensors. */
+export function deriveEmbedding(): void {
+  if (variant == POOL) derivePool();
+  else if (variant == ADD) deriveAdd();
+  else if (variant == PROJ) deriveProj();
 }
 
 /** Fills `hidden` with the embeddings of the batch, layer 0. */
 export function embed(): void {
+  sumEmbeddings();
+  layerNorm(
+    hidden, 0, rowCount, hiddenSize, vectorAt(EMBEDDING_NORM_WEIGHT, 0), vectorAt(EMBEDDING_NORM_BIAS, 0),
+    epsilon, hidden
+  );
+}
+
+/** Fills `hidden` with what the embedding layer normalises. */
+export function sumEmbeddings(): void {
   memory.fill(hidden, 0, <usize>rowCount * hiddenRowBytes());
   if (variant == EMB) addBucketRows();
   else if (variant == POOL) addPooledRows();
@@ -33,10 +50,6 @@ export function embed(): void {
   else if (variant == NGRAM) embedNgram();
   if (has(SPECIAL_TABLE, 0)) addSpecialRows();
   addPositionRows();
-  layerNorm(
-    hidden, 0, rowCount, hiddenSize, vectorAt(EMBEDDING_NORM_WEIGHT, 0), vectorAt(EMBEDDING_NORM_BIAS, 0),
-    epsilon, hidden
-  );
 }
 
 /** Row of a special token's id; all ordinary tokens share the row behind those. */

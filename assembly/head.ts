@@ -32,7 +32,7 @@ export function emitHidden(): bool {
 
 /** Pooled hidden states: [sequences, hidden]. */
 export function emitPooled(kind: i32, normalized: bool): bool {
-  pool(kind);
+  pool(hidden, kind);
   if (normalized) normalize(pooled, padded(hiddenSize), hiddenSize);
   return emit(pooled, padded(hiddenSize), sequenceCount, hiddenSize);
 }
@@ -40,7 +40,7 @@ export function emitPooled(kind: i32, normalized: bool): bool {
 /** Sentence vectors: pooled, projected where the model has a projection. */
 export function emitSentences(kind: i32, normalized: bool): bool {
   if (!has(SENTENCE_PROJECTION, 0)) return emitPooled(kind, normalized);
-  pool(kind);
+  pool(hidden, kind);
   const projection = linearAt(SENTENCE_PROJECTION, 0);
   apply(projection, pooled, padded(hiddenSize), sequenceCount, headOut, quantized);
   if (normalized) normalize(headOut, outputStride(projection), projection.outputs);
@@ -49,7 +49,7 @@ export function emitSentences(kind: i32, normalized: bool): bool {
 
 /** Logits of the reference's classification head, from the hidden state of <s>: dense, tanh, out_proj. */
 export function emitLogits(): bool {
-  pool(CLS);
+  pool(hidden, CLS);
   const dense = linearAt(CLASSIFIER_DENSE, 0), out = linearAt(CLASSIFIER_OUT, 0);
   apply(dense, pooled, padded(hiddenSize), sequenceCount, headState, quantized);
   tanhInPlace(headState, sequenceCount * outputStride(dense));
@@ -64,13 +64,13 @@ export function emitTokenLogits(): bool {
   return emit(headOut, outputStride(classifier), rowCount, classifier.outputs);
 }
 
-/** One row a sequence, of all its tokens, special ones included. */
-function pool(kind: i32): void {
+/** `pooled` = one row a sequence, of the states of all its tokens, special ones included. */
+export function pool(states: usize, kind: i32): void {
   const rowBytes = hiddenRowBytes();
   for (let i = 0, out = pooled; i < sequenceCount; i++, out += rowBytes) {
     const start = load<i32>(region(STARTS) + (<usize>i << 2));
     const length = load<i32>(region(STARTS) + (<usize>i << 2), 4) - start;
-    let row = hidden + <usize>start * rowBytes;
+    let row = states + <usize>start * rowBytes;
     memory.copy(out, row, rowBytes);
     if (kind == CLS) continue;
     for (let t = 1; t < length; t++) {

@@ -1,7 +1,7 @@
 // The model's weights: tables (rows that are looked up) and linear layers (matrices packed for the GEMM), each
 // behind a descriptor that is found by layer and slot.
 
-import { I8, SLOTS } from './abi';
+import { ATTENTION_OUT, CLASSIFIER_DENSE, EMBEDDING_PROJECTION, I8, INTERMEDIATE, LAYER_OUT, SIGNATURE, SLOTS } from './abi';
 import { allocate, padded } from './arena';
 import { elementBytes, readElement } from './kernel/convert';
 import { gemm } from './kernel/gemm';
@@ -75,6 +75,14 @@ export function has(slot: i32, layer: i32): bool {
   return load<usize>(descriptor(slot, layer)) != 0;
 }
 
+/** Whether a slot is one of linear layers. */
+export function isLinear(slot: i32): bool {
+  return (
+    slot == EMBEDDING_PROJECTION || (slot >= CLASSIFIER_DENSE && slot <= ATTENTION_OUT) ||
+    slot == INTERMEDIATE || slot == LAYER_OUT || slot == SIGNATURE
+  );
+}
+
 /** Makes room for a table. False when there is no memory left. */
 export function createTable(slot: i32, layer: i32, rows: i32, width: i32, quantized: bool): bool {
   const pointer = allocate(offsetof<Table>());
@@ -127,7 +135,7 @@ export function createLinear(
 /** Channel `index` in a row where each group of channels is padded to whole panels. */
 // @ts-ignore: decorator
 @inline
-function spread(index: i32, group: i32): i32 {
+export function spread(index: i32, group: i32): i32 {
   return (index / group) * padded(group) + (index % group);
 }
 

@@ -13,6 +13,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const require = createRequire(import.meta.url);
 const at = (...parts) => join(root, ...parts);
 const TIERS = ['simd', 'relaxed', 'scalar'];
+/** Modules, and what the names of their files begin with. */
+const MODULES = { inference: '', training: 'training-' };
 /** What everything is made from. */
 const ALWAYS = ['package-lock.json', 'scripts/build.mjs', 'scripts/unicode.mjs'];
 /** Left to whoever runs the package: inlined files beside the bundles, packages that are loaded on first use. */
@@ -127,14 +129,24 @@ async function bundlePackage(place) {
 }
 
 await step('Unicode tables', 'src/tokenizer/tables.ts', [], writeUnicodeTables);
-for (const tier of TIERS) {
-  await step(`wasm, ${tier}`, `dist/wasm/${tier}.wasm`, ['assembly', 'asconfig.json'], () =>
-    run('assemblyscript', 'bin/asc.js', '--config', 'asconfig.json', '--target', tier),
-  );
-  await step(`wasm, ${tier}, inlined`, `dist/wasm/${tier}.js`, [`dist/wasm/${tier}.wasm`], async (target) => {
-    const wasm = await readFile(at('dist', 'wasm', `${tier}.wasm`));
-    await writeFile(target, `export default '${wasm.toString('base64')}';\n`);
-  });
+for (const [module, prefix] of Object.entries(MODULES)) {
+  for (const tier of TIERS) {
+    const name = `${prefix}${tier}`;
+    const sources = ['assembly', 'asconfig.json'];
+    await step(`wasm, ${name}`, `dist/wasm/${name}.wasm`, sources, (target) => {
+      const options = ['--config', 'asconfig.json', '--target', tier, '--outFile', target];
+      run('assemblyscript', 'bin/asc.js', `assembly/${module}.ts`, ...options);
+    });
+    await step(
+      `wasm, ${name}, inlined`,
+      `dist/wasm/${name}.js`,
+      [`dist/wasm/${name}.wasm`],
+      async (target) => {
+        const wasm = await readFile(at('dist', 'wasm', `${name}.wasm`));
+        await writeFile(target, `export default '${wasm.toString('base64')}';\n`);
+      },
+    );
+  }
 }
 for (const model of await readdir(at('models'))) {
   await step(`model ${model}, inlined`, `dist/models/${model}.js`, [`models/${model}`], (target) =>

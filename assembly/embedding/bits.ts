@@ -10,6 +10,9 @@ import { hiddenSize } from '../model';
 export const BITS: i32 = 128;
 export const BITS_ROW_BYTES: usize = 512;
 
+/** Room for a row of the layer over bits while it is made. */
+export const derivedRow: usize = memory.data(512, 16);
+
 /** The layer over bits, made when the model is complete. */
 export function createBitLayer(): bool {
   return createLinear(EMBEDDING_PROJECTION, 0, 1, hiddenSize, BITS, 0, 0, false);

@@ -11,19 +11,34 @@ import { addRow, scaleRow } from './rows';
  * Special tokens have no features.
  */
 export function embedNgram(): void {
-  const projects = has(EMBEDDING_PROJECTION, 0);
+  if (!has(EMBEDDING_PROJECTION, 0)) {
+    sumFeatures(hidden);
+    return;
+  }
+  sumFeatures(features);
+  const layer = linearAt(EMBEDDING_PROJECTION, 0);
+  apply(layer, features, padded(embeddingSize), rowCount, hidden, quantized);
+}
+
+/** What one row of a token with `count` features counts for. */
+// @ts-ignore: decorator
+@inline
+export function featureScale(count: i32): f32 {
+  return <f32>1.0 / sqrt<f32>(<f32>count);
+}
+
+/** Writes the sum of every token's rows, scaled, to `out`. */
+export function sumFeatures(out: usize): void {
   const table = tableAt(TOKEN_TABLE, 0);
   const width = padded(embeddingSize);
   const rowBytes = <usize>width << 2;
   let start = region(FEATURE_STARTS);
-  let out = projects ? features : hidden;
   memory.fill(out, 0, <usize>rowCount * rowBytes);
   for (let t = 0; t < rowCount; t++, out += rowBytes) {
     if (load<i32>(region(ROWS) + (<usize>t << 2)) != ORDINARY) continue;
     const first = load<i32>(start), end = load<i32>(start, 4);
     start += 4;
     for (let i = first; i < end; i++) addRow(table, load<i32>(region(FEATURES) + (<usize>i << 2)), out);
-    scaleRow(out, width, <f32>1.0 / sqrt<f32>(<f32>(end - first)));
+    scaleRow(out, width, featureScale(end - first));
   }
-  if (projects) apply(linearAt(EMBEDDING_PROJECTION, 0), features, width, rowCount, hidden, quantized);
 }

@@ -3,7 +3,7 @@
 
 import { LANES, WORD_BYTES, md5Block } from './md5';
 import { blocksOf, fillBlock, laneWord } from './message';
-import { storeTransposed } from './transpose';
+import { storeTransposed } from '../kernel/transpose';
 
 /** Bytes of a prepared key: the MD5 states after the inner and the outer key block, 4 words each. */
 export const KEY_BYTES: usize = 32;

@@ -2,7 +2,7 @@
 // bit, zeros, and its length in bits as 64 bits.
 
 import { LANES, WORD_BYTES } from './md5';
-import { storeTransposed } from './transpose';
+import { storeTransposed } from '../kernel/transpose';
 
 const CHUNK: usize = 16;
 /** Sixteen bytes of ones, sixteen of zeros: a window of it keeps the first bytes of a chunk. */

@@ -49,7 +49,7 @@ function product(
 }
 
 /** Rows as columns of panels: [length/16][width][16], zero beyond `length`. */
-function packTransposed(rows: usize, stride: usize, length: i32, width: i32, panels: usize): void {
+export function packTransposed(rows: usize, stride: usize, length: i32, width: i32, panels: usize): void {
   const panelBytes = <usize>width << 6;
   for (let first = 0; first < length; first += 16, panels += panelBytes) {
     const count = min(16, length - first);
@@ -64,7 +64,7 @@ function packTransposed(rows: usize, stride: usize, length: i32, width: i32, pan
 }
 
 /** Rows as rows of panels: [width/16][length][16]. */
-function packRows(rows: usize, stride: usize, length: i32, width: i32, panels: usize): void {
+export function packRows(rows: usize, stride: usize, length: i32, width: i32, panels: usize): void {
   for (let column: usize = 0; column < <usize>width << 2; column += 64) {
     let p = rows + column;
     for (let row = 0; row < length; row++, p += stride, panels += 64) memory.copy(panels, p, 64);

@@ -24,14 +24,12 @@ const POLYNOMIAL = memory.data<f32>([
 ]);
 
 /**
- * x · Φ(x) = max(x, 0) - z · Φ(-z) with z = |x|: the second term is at most 0.17, so that its relative error
- * hardly shows. Φ(-z) = P(z)^-8 has the form of Abramowitz & Stegun 7.1.28; the coefficients are a minimax
- * fit of z · Φ(-z) over 0 ≤ z ≤ 6.5, and beyond that P grows by itself.
+ * z · Φ(-z) = z / tail(z) for z ≥ 0 has the form of Abramowitz & Stegun 7.1.28, Φ(-z) = P(z)^-8; the coefficients are
+ * a minimax fit of z · Φ(-z) over 0 ≤ z ≤ 6.5, and beyond that P grows by itself.
  */
 // @ts-ignore: decorator
 @inline
-function gelu<T>(x: T): T {
-  const z = magnitude<T>(x);
+export function tail<T>(z: T): T {
   let p = constant<T>(POLYNOMIAL, 0);
   p = add<T>(mul<T>(p, z), constant<T>(POLYNOMIAL, 1));
   p = add<T>(mul<T>(p, z), constant<T>(POLYNOMIAL, 2));
@@ -43,6 +41,16 @@ function gelu<T>(x: T): T {
   p = add<T>(mul<T>(p, z), constant<T>(POLYNOMIAL, 8));
   p = mul<T>(p, p);
   p = mul<T>(p, p);
-  p = mul<T>(p, p);
-  return sub<T>(greatest<T>(x, splat<T>(0)), div<T>(z, p));
+  return mul<T>(p, p);
+}
+
+/**
+ * x · Φ(x) = max(x, 0) - z · Φ(-z) with z = |x|: the second term is at most 0.17, so that its relative error
+ * hardly shows.
+ */
+// @ts-ignore: decorator
+@inline
+function gelu<T>(x: T): T {
+  const z = magnitude<T>(x);
+  return sub<T>(greatest<T>(x, splat<T>(0)), div<T>(z, tail<T>(z)));
 }

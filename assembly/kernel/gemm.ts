@@ -1,6 +1,7 @@
-// C = A · B + bias, the heart of the encoder: B packed in panels of 16 columns, [N/16][K][16], so that one
-// pass over a panel reads memory in order. Every element of C is summed over k in order, starting from the
-// bias, whatever the tile: an answer does not depend on the batch that a row came in.
+// C = A · B + bias, the heart of the encoder, and C += A · B, that of its training: B packed in panels of 16
+// columns, [N/16][K][16], so that one pass over a panel reads memory in order. Every element of C is summed over k
+// in order, starting from the bias or from what is there, whatever the tile: an answer does not depend on the batch
+// that a row came in.
 
 /**
  * @param a rows of A, `aStride` bytes apart; `m` of them, `k` ≥ 1 numbers each
@@ -19,12 +20,34 @@ export function gemm(
   for (; panels > 0; panels--, b += panelBytes, bias += 64, c += 64) {
     let aRow = a, cRow = c, rows = m;
     for (; rows > 1; rows -= 2, aRow += aStride << 1, cRow += cStride << 1) {
-      if (ASC_FEATURE_SIMD) tile2x16(aRow, aStride, k, b, bias, cRow, cStride, fused);
-      else tile2x16Scalar(aRow, aStride, k, b, bias, cRow, cStride);
+      if (ASC_FEATURE_SIMD) tile2x16(aRow, aStride, k, b, bias, bias, cRow, cStride, fused);
+      else tile2x16Scalar(aRow, aStride, k, b, bias, bias, cRow, cStride);
     }
     if (rows) {
       if (ASC_FEATURE_SIMD) tile1x16(aRow, k, b, bias, cRow, fused);
       else tile1x16Scalar(aRow, k, b, bias, cRow);
+    }
+  }
+}
+
+/**
+ * C += A · B, C being split into panels of 16 columns as B is: rows of a panel are `cStride` bytes apart, panels
+ * `cPanelBytes`. (Rows of activations: 64 bytes from panel to panel; packed weights: 64 from row to row.) The relaxed
+ * tier may fuse.
+ */
+export function gemmAdd(
+  a: usize, aStride: usize, m: i32, k: i32, b: usize, panels: i32, c: usize, cStride: usize, cPanelBytes: usize
+): void {
+  const panelBytes = <usize>k << 6;
+  for (; panels > 0; panels--, b += panelBytes, c += cPanelBytes) {
+    let aRow = a, cRow = c, rows = m;
+    for (; rows > 1; rows -= 2, aRow += aStride << 1, cRow += cStride << 1) {
+      if (ASC_FEATURE_SIMD) tile2x16(aRow, aStride, k, b, cRow, cRow + cStride, cRow, cStride, true);
+      else tile2x16Scalar(aRow, aStride, k, b, cRow, cRow + cStride, cRow, cStride);
+    }
+    if (rows) {
+      if (ASC_FEATURE_SIMD) tile1x16(aRow, k, b, cRow, cRow, true);
+      else tile1x16Scalar(aRow, k, b, cRow, cRow);
     }
   }
 }
@@ -39,14 +62,15 @@ function multiplyAdd(x: v128, y: v128, sum: v128, fused: bool): v128 {
   }
 }
 
-// Eight accumulators: twelve spill on Node 20 and 22.
+// Two rows of C, that start from `first` and `second`. Eight accumulators: twelve spill on Node 20 and 22.
 // @ts-ignore: decorator
 @inline
 function tile2x16(
-  a: usize, aStride: usize, k: i32, b: usize, bias: usize, c: usize, cStride: usize, fused: bool
+  a: usize, aStride: usize, k: i32, b: usize, first: usize, second: usize, c: usize, cStride: usize, fused: bool
 ): void {
-  let c00 = v128.load(bias), c01 = v128.load(bias, 16), c02 = v128.load(bias, 32), c03 = v128.load(bias, 48);
-  let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
+  let c00 = v128.load(first), c01 = v128.load(first, 16), c02 = v128.load(first, 32), c03 = v128.load(first, 48);
+  let c10 = v128.load(second), c11 = v128.load(second, 16);
+  let c12 = v128.load(second, 32), c13 = v128.load(second, 48);
   let a1 = a + aStride;
   const end = a + (<usize>k << 2);
   do {
@@ -72,8 +96,8 @@ function tile2x16(
 
 // @ts-ignore: decorator
 @inline
-function tile1x16(a: usize, k: i32, b: usize, bias: usize, c: usize, fused: bool): void {
-  let c0 = v128.load(bias), c1 = v128.load(bias, 16), c2 = v128.load(bias, 32), c3 = v128.load(bias, 48);
+function tile1x16(a: usize, k: i32, b: usize, first: usize, c: usize, fused: bool): void {
+  let c0 = v128.load(first), c1 = v128.load(first, 16), c2 = v128.load(first, 32), c3 = v128.load(first, 48);
   const end = a + (<usize>k << 2);
   do {
     const x = v128.load32_splat(a);
@@ -88,13 +112,14 @@ function tile1x16(a: usize, k: i32, b: usize, bias: usize, c: usize, fused: bool
 }
 
 function tile2x16Scalar(
-  a: usize, aStride: usize, k: i32, b: usize, bias: usize, c: usize, cStride: usize
+  a: usize, aStride: usize, k: i32, b: usize, first: usize, second: usize, c: usize, cStride: usize
 ): void {
   const end = a + (<usize>k << 2);
   for (let column: usize = 0; column < 64; column += 16) {
-    let c00 = load<f32>(bias + column), c01 = load<f32>(bias + column, 4);
-    let c02 = load<f32>(bias + column, 8), c03 = load<f32>(bias + column, 12);
-    let c10 = c00, c11 = c01, c12 = c02, c13 = c03;
+    let c00 = load<f32>(first + column), c01 = load<f32>(first + column, 4);
+    let c02 = load<f32>(first + column, 8), c03 = load<f32>(first + column, 12);
+    let c10 = load<f32>(second + column), c11 = load<f32>(second + column, 4);
+    let c12 = load<f32>(second + column, 8), c13 = load<f32>(second + column, 12);
     let x = a, y = b + column;
     do {
       const b0 = load<f32>(y), b1 = load<f32>(y, 4), b2 = load<f32>(y, 8), b3 = load<f32>(y, 12);
@@ -111,11 +136,11 @@ function tile2x16Scalar(
   }
 }
 
-function tile1x16Scalar(a: usize, k: i32, b: usize, bias: usize, c: usize): void {
+function tile1x16Scalar(a: usize, k: i32, b: usize, first: usize, c: usize): void {
   const end = a + (<usize>k << 2);
   for (let column: usize = 0; column < 64; column += 16) {
-    let c0 = load<f32>(bias + column), c1 = load<f32>(bias + column, 4);
-    let c2 = load<f32>(bias + column, 8), c3 = load<f32>(bias + column, 12);
+    let c0 = load<f32>(first + column), c1 = load<f32>(first + column, 4);
+    let c2 = load<f32>(first + column, 8), c3 = load<f32>(first + column, 12);
     let x = a, y = b + column;
     do {
       const x0 = load<f32>(x);

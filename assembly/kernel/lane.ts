@@ -77,3 +77,18 @@ export function magnitude<T>(x: T): T {
   if (isVector<T>()) return f32x4.abs(x);
   else return abs<f32>(x);
 }
+
+// @ts-ignore: decorator
+@inline
+export function root<T>(x: T): T {
+  if (isVector<T>()) return f32x4.sqrt(x);
+  else return sqrt<f32>(x);
+}
+
+/** `negative` where the sign bit of `sign` is set, else `other`. */
+// @ts-ignore: decorator
+@inline
+export function select<T>(sign: T, negative: T, other: T): T {
+  if (isVector<T>()) return v128.bitselect(negative, other, i32x4.shr_s(sign, 31));
+  else return reinterpret<i32>(sign) < 0 ? negative : other;
+}

@@ -34,6 +34,22 @@ export function sumOfSquares(data: usize, count: i32): f32 {
   }
 }
 
+/** Sum of the products of `count` numbers each. */
+export function dot(a: usize, b: usize, count: i32): f32 {
+  if (ASC_FEATURE_SIMD) {
+    let partial = f32x4.splat(0);
+    for (let end = a + (<usize>count << 2); a < end; a += 16, b += 16) {
+      partial = f32x4.add(partial, f32x4.mul(v128.load(a), v128.load(b)));
+    }
+    return pairwise(partial);
+  } else {
+    return (
+      stridedProducts(a, b, count) + stridedProducts(a + 4, b + 4, count - 1) +
+      (stridedProducts(a + 8, b + 8, count - 2) + stridedProducts(a + 12, b + 12, count - 3))
+    );
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function pairwise(partial: v128): f32 {
@@ -55,5 +71,11 @@ function stridedSquares(data: usize, remaining: i32): f32 {
     const x = load<f32>(data);
     total += x * x;
   }
+  return total;
+}
+
+function stridedProducts(a: usize, b: usize, remaining: i32): f32 {
+  let total: f32 = 0;
+  for (; remaining > 0; remaining -= 4, a += 16, b += 16) total += load<f32>(a) * load<f32>(b);
   return total;
 }

@@ -1,5 +1,6 @@
 import { runtime } from '#runtime';
 import { HashformerError } from '../errors.ts';
+import type { Runtime } from '../runtime/runtime.ts';
 import type { Exports } from './exports.ts';
 import { withinMemory } from './memory.ts';
 import type { Tier } from './tier.ts';
@@ -20,11 +21,13 @@ function engineTier(): Tier {
   return WebAssembly.validate(new Uint8Array(SIMD_MODULE)) ? 'simd' : 'scalar';
 }
 
-/** Compiled modules: one a tier and program, compiled when it is first asked for. */
-const compiled = new Map<Tier, Promise<WebAssembly.Module>>();
+/** Compiled modules by tier, each compiled when it is first asked for. */
+export type Compiled = Map<Tier, Promise<WebAssembly.Module>>;
 
-async function compile(tier: Tier): Promise<WebAssembly.Module> {
-  const bytes = await runtime.wasm(tier);
+const inference: Compiled = new Map();
+
+async function compile(tier: Tier, bytesOf: Runtime['wasm']): Promise<WebAssembly.Module> {
+  const bytes = await bytesOf(tier);
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
@@ -40,13 +43,18 @@ async function compile(tier: Tier): Promise<WebAssembly.Module> {
  * A fresh instance with a memory of its own.
  *
  * @param tier without one: simd, or scalar on engines that lack it
+ * @param bytesOf, compiled where a module with the same exports and more comes from, and where it is kept
  * @throws HashformerError `tier`: the engine lacks the tier or computes it wrongly
  */
-export async function instantiateModule(tier?: Tier): Promise<{ exports: Exports; tier: Tier }> {
+export async function instantiateModule(
+  tier?: Tier,
+  bytesOf = runtime.wasm,
+  compiled = inference,
+): Promise<{ exports: Exports; tier: Tier }> {
   const chosen = tier ?? engineTier();
   let module = compiled.get(chosen);
   if (module === undefined) {
-    module = compile(chosen);
+    module = compile(chosen, bytesOf);
     compiled.set(chosen, module);
     module.catch(() => compiled.delete(chosen));
   }

@@ -2,7 +2,7 @@ import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
 import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
 import { toFloat64 } from '../model/elements.ts';
-import { HASH_BITS, POOL_CHUNKS, TOKEN_LABELS } from '../model/layout.ts';
+import { HASH_BITS, POOL_CHUNKS } from '../model/layout.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Backend, Batch, Output } from './backend.ts';
 import {
@@ -80,6 +80,17 @@ export class ReferenceBackend implements Backend {
   }
 
   run(batch: Batch, output: Output): Float32Array {
+    const results = this.compute(batch, output);
+    const flat = new Float32Array(results.length * (results[0]?.length ?? 0));
+    for (const [i, row] of results.entries()) flat.set(row, i * row.length);
+    if (flat.some((value) => !Number.isFinite(value))) {
+      throw new HashformerError('numeric', "The model's result is not finite although its weights are.");
+    }
+    return flat;
+  }
+
+  /** The rows of run()'s result in float64. */
+  compute(batch: Batch, output: Output): Vector[] {
     const rows = this.#embeddings(batch);
     const results: Vector[] = [];
     for (let i = 0; i + 1 < batch.starts.length; i++) {
@@ -88,12 +99,7 @@ export class ReferenceBackend implements Backend {
       for (let layer = 0; layer < layers; layer++) hidden = this.#layer(hidden, `layers.${layer}`);
       results.push(...this.#output(hidden, output));
     }
-    const flat = new Float32Array(results.length * (results[0]?.length ?? 0));
-    for (const [i, row] of results.entries()) flat.set(row, i * row.length);
-    if (flat.some((value) => !Number.isFinite(value))) {
-      throw new HashformerError('numeric', "The model's result is not finite although its weights are.");
-    }
-    return flat;
+    return results;
   }
 
   #output(hidden: Vector[], output: Output): Vector[] {
@@ -115,7 +121,7 @@ export class ReferenceBackend implements Backend {
           this.#linear('classifier.output', this.#linear('classifier.dense', hidden[0]!).map(Math.tanh)),
         ];
       case 'token-logits':
-        return hidden.map((row) => this.#linear('token_classifier', row).subarray(0, TOKEN_LABELS));
+        return hidden.map((row) => this.#linear('token_classifier', row));
     }
   }
 

@@ -1,7 +1,6 @@
 import * as abi from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
 import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
-import { TOKEN_LABELS } from '../model/layout.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Backend, Batch, Output } from './backend.ts';
@@ -19,6 +18,13 @@ const ELEMENT: Record<string, { type: number; bytes: number }> = {
   I8: { type: abi.I8, bytes: 1 },
 };
 const POOLING = { cls: abi.CLS, mean: abi.MEAN, max: abi.MAX } as const;
+
+/** Tokens of the longest sequence. */
+export function longestOf(starts: Uint32Array): number {
+  let longest = 0;
+  for (let i = 0; i + 1 < starts.length; i++) longest = Math.max(longest, starts[i + 1]! - starts[i]!);
+  return longest;
+}
 
 /** The backend that the package is about: one wasm instance with one memory for one model. */
 export class WasmBackend implements Backend {
@@ -70,33 +76,38 @@ export class WasmBackend implements Backend {
     return this.#memory?.size ?? 0;
   }
 
-  run(batch: Batch, output: Output): Float32Array {
+  /**
+   * Lays out memory for a batch, and for `outputs` numbers that go back, and writes the batch and its hashes there.
+   *
+   * @param headWidth widest row that a head puts out
+   */
+  prepare({ ids, starts, tokens }: Batch, outputs: number, headWidth = this.#headWidth()): void {
     const wasm = this.#wasm!;
-    const { ids, starts, tokens } = batch;
-    const rows = ids.length;
     const sequences = starts.length - 1;
-    let longest = 0;
-    for (let i = 0; i < sequences; i++) longest = Math.max(longest, starts[i + 1]! - starts[i]!);
-    const hasher = this.#hasher!;
-    const input = hasher.input(tokens);
-    const { width, perToken, emit } = this.#plan(output);
-    const size = (perToken ? rows : sequences) * width;
+    const input = this.#hasher!.input(tokens);
     enough(
       wasm.prepare(
         tokens.length,
         input.textBytes,
-        rows,
+        ids.length,
         sequences,
-        longest,
+        longestOf(starts),
         input.pieces,
-        size,
-        this.#headWidth(),
+        outputs,
+        headWidth,
       ),
     );
     const memory = this.#memory!;
-    memory.words(wasm.region(abi.ROWS), rows).set(ids);
+    memory.words(wasm.region(abi.ROWS), ids.length).set(ids);
     memory.words(wasm.region(abi.STARTS), sequences + 1).set(starts);
-    hasher.hashInPlace(input);
+    this.#hasher!.hashInPlace(input);
+  }
+
+  run(batch: Batch, output: Output): Float32Array {
+    const wasm = this.#wasm!;
+    const { width, perToken, emit } = this.#plan(output);
+    const size = (perToken ? batch.ids.length : batch.starts.length - 1) * width;
+    this.prepare(batch, size);
     wasm.embed();
     wasm.encode('layer' in output ? output.layer : this.#config.num_hidden_layers);
     if (!emit(wasm)) {
@@ -105,7 +116,7 @@ export class WasmBackend implements Backend {
         "The model's result is not finite although its weights are: they are too large for float32.",
       );
     }
-    return memory.floats(wasm.region(abi.OUTPUT), size).slice();
+    return this.#memory!.floats(wasm.region(abi.OUTPUT), size).slice();
   }
 
   get hasher(): Hasher {
@@ -124,7 +135,7 @@ export class WasmBackend implements Backend {
 
   /** Width of an output's rows, whether it has one a token or one a sequence, and what computes it. */
   #plan(output: Output): { width: number; perToken: boolean; emit: (wasm: Exports) => number } {
-    const { hidden_size, num_labels, sentence_embedding_size } = this.#config;
+    const { hidden_size, num_labels, token_labels, sentence_embedding_size } = this.#config;
     switch (output.kind) {
       case 'hidden':
         return { width: hidden_size, perToken: true, emit: (wasm) => wasm.emitHidden() };
@@ -139,14 +150,14 @@ export class WasmBackend implements Backend {
       case 'logits':
         return { width: num_labels, perToken: false, emit: (wasm) => wasm.emitLogits() };
       case 'token-logits':
-        return { width: TOKEN_LABELS, perToken: true, emit: (wasm) => wasm.emitTokenLogits() };
+        return { width: token_labels.length, perToken: true, emit: (wasm) => wasm.emitTokenLogits() };
     }
   }
 
   /** The widest row that one of the heads puts out. */
   #headWidth(): number {
-    const { num_labels, hidden_size, sentence_embedding_size } = this.#config;
-    return Math.max(num_labels, TOKEN_LABELS, hidden_size, sentence_embedding_size ?? 0);
+    const { num_labels, token_labels, hidden_size, sentence_embedding_size } = this.#config;
+    return Math.max(num_labels, token_labels.length, hidden_size, sentence_embedding_size ?? 0);
   }
 
   /** Layers whose parts are all int8 compute in int8; a mixture computes in f32. */

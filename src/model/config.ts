@@ -18,6 +18,7 @@ export const REFERENCE_KEY = 'en';
 export const FIRST_POSITION = 2;
 /** Special tokens of a pair, and so the least that max_length may be. */
 const SPECIALS_OF_A_PAIR = 4;
+const MOST_LABELS = 100_000;
 
 /** A config.json in the Hugging Face style, complete: every field has its value. Others are kept as they are. */
 export interface HashFormerConfig {
@@ -42,6 +43,8 @@ export interface HashFormerConfig {
   num_labels: number;
   id2label: Record<string, string>;
   problem_type: 'single_label_classification' | 'multi_label_classification' | 'regression';
+  /** Labels of the token head. */
+  token_labels: string[];
   /** Width of the embedding tables (`ngram`); other variants have that of the hidden states. */
   embedding_size: number;
   /** `ngram`: one hash of the word under each key. */
@@ -97,11 +100,11 @@ function range(fields: Fields, fallback: [number, number] | null): [number, numb
   return [low, high];
 }
 
-function keys(fields: Fields): string[] {
-  const value = fields.hash_keys ?? [fields.hash_key ?? REFERENCE_KEY];
-  const list = Array.isArray(value) && value.length < 16 ? [...value] : [];
-  if (list.length === 0 || list.some((key) => typeof key !== 'string')) {
-    fail('hash_keys', 'a list of 1 to 15 strings', value);
+function strings(fields: Fields, field: string, most: number, fallback: string[]): string[] {
+  const value = fields[field] ?? fallback;
+  const list = Array.isArray(value) && value.length <= most ? [...value] : [];
+  if (list.length === 0 || list.some((item) => typeof item !== 'string')) {
+    fail(field, `a list of 1 to ${most} strings`, value);
   }
   return list;
 }
@@ -112,7 +115,7 @@ function labelNames(fields: Fields): Record<string, string> {
   if (typeof given !== 'object' || Array.isArray(given))
     fail('id2label', 'an object of names by number', given);
   const named = Object.keys(given as Fields).length;
-  const count = integer(fields, 'num_labels', 1, 100_000, named || 2);
+  const count = integer(fields, 'num_labels', 1, MOST_LABELS, named || 2);
   const names = Array.from({ length: count }, (_, i) => (named ? (given as Fields)[i] : `LABEL_${i}`));
   if (names.some((name) => typeof name !== 'string')) {
     fail('id2label', `an object that names the labels 0 to ${count - 1}`, given);
@@ -190,7 +193,8 @@ export function parseConfig(json: unknown): HashFormerConfig {
       'single_label_classification',
     ),
     embedding_size: variant === 'ngram' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
-    hash_keys: keys(fields),
+    token_labels: strings(fields, 'token_labels', MOST_LABELS, ['shuffled', 'random', 'unchanged']),
+    hash_keys: strings(fields, 'hash_keys', 15, [(fields.hash_key as string) ?? REFERENCE_KEY]),
     ngram_range: ngrams,
     ngram_key: like<string>(fields, 'ngram_key', 'g'),
     max_ngrams: integer(fields, 'max_ngrams', 0, 4096, 24),

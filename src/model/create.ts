@@ -42,7 +42,7 @@ export function checkSize(config: HashFormerConfig): void {
   }
 }
 
-function verifyChecksums(wasm: Exports, files: ModelFiles['files']): void {
+export function verifyChecksums(wasm: Exports, files: ModelFiles['files']): void {
   for (const { metadata, data } of files) {
     const expected = metadata.checksum;
     if (expected === undefined || !expected.startsWith('xxh64:')) continue;
@@ -57,7 +57,7 @@ function verifyChecksums(wasm: Exports, files: ModelFiles['files']): void {
 }
 
 /** The reference's LSH is a chunk of its own: no other hash needs it. */
-async function loadLsh(config: HashFormerConfig, tokenizer: unknown, signal: AbortSignal | undefined) {
+export async function loadLsh(config: HashFormerConfig, tokenizer: unknown, signal: AbortSignal | undefined) {
   const { readLsh } = await import('../hash/tokenizer-file.ts');
   return readLsh(tokenizer, config, runtime.read, signal);
 }

@@ -50,6 +50,11 @@ export class HashFormer {
   #backend: Backend | null;
   #queue: Promise<unknown> = Promise.resolve();
 
+  /** A model over a backend that is there already: what trains it computes with it too. @internal */
+  static over(created: Created): HashFormer {
+    return new HashFormer(created);
+  }
+
   private constructor({ config, weights, backend, tokenizer }: Created) {
     for (const value of Object.values(config)) Object.freeze(value);
     this.config = Object.freeze(config);
@@ -193,14 +198,15 @@ export class HashFormer {
   }
 
   /**
-   * Logits of the token head (shuffled, random, unchanged) for every attended token.
+   * Logits of the token head (shuffled, random, unchanged; or what config.json's token_labels name) for every
+   * attended token.
    *
-   * @returns [tokens of all texts, 3] with `offsets`
+   * @returns [tokens of all texts, token labels] with `offsets`
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
   async tokenLogits(texts: readonly Text[], options?: RunOptions): Promise<Tensor> {
     this.#needs('token', 'dense', 'tokenLogits()');
-    return this.#run(texts, options, { kind: 'token-logits' }, 3);
+    return this.#run(texts, options, { kind: 'token-logits' }, this.config.token_labels.length);
   }
 
   /**

@@ -25,7 +25,7 @@ export interface TensorSpec {
 }
 
 /** Heads that a model may have. */
-export type Head = 'classification' | 'token' | 'sentence';
+export type Head = 'classification' | 'token' | 'sentence' | 'signature';
 export type Layout = 'hashformer' | 'reference';
 
 /** Prefixes under which encoders are stored, ours of course without one. */
@@ -171,7 +171,9 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
     hidden,
     classification,
   );
-  linear(abi.TOKEN_CLASSIFIER, 'token_classifier', 'dense', TOKEN_LABELS, hidden, { head: 'token' });
+  linear(abi.TOKEN_CLASSIFIER, 'token_classifier', 'dense', config.token_labels.length, hidden, {
+    head: 'token',
+  });
   if (config.sentence_embedding_size !== null) {
     linear(
       abi.SENTENCE_PROJECTION,
@@ -182,11 +184,9 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
       { head: 'sentence' },
     );
   }
+  linear(abi.SIGNATURE, 'signature', 'signature', HASH_BITS, hidden, { head: 'signature' });
   return specs;
 }
-
-/** Shuffled, random, unchanged: the labels of the pre-training objective (HashFormers, section 4). */
-export const TOKEN_LABELS = 3;
 
 /** The tensor's name in a layout. In the reference's, the encoder stands under `prefix` and heads do not. */
 export function tensorName(spec: TensorSpec, layout: Layout, prefix = REFERENCE_PREFIX): string {
@@ -201,7 +201,7 @@ export function scaleName(name: string): string {
 
 /** Heads of other models and buffers, in files that hold more than this model. They are skipped and listed. */
 const KNOWN_EXTRAS =
-  /^(cls|lm_head|qa_outputs|pooler|(roberta|bert|hashformer)\.pooler|classifier|dense|sentence_projection)\.|(^|\.)position_ids$/;
+  /^(cls|lm_head|qa_outputs|pooler|(roberta|bert|hashformer)\.pooler|classifier|dense|sentence_projection|signature)\.|(^|\.)position_ids$/;
 
 export function isKnownExtra(name: string): boolean {
   return KNOWN_EXTRAS.test(name);

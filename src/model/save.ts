@@ -71,9 +71,19 @@ function filled(shape: readonly number[], value: number): StoredTensor {
 export function initialWeights(wasm: Exports, config: HashFormerConfig, seed: number): Weight[] {
   const heads: (Head | null)[] = [null, 'classification'];
   if (config.sentence_embedding_size !== null) heads.push('sentence');
+  return freshWeights(wasm, config, seed, heads);
+}
+
+/** The same for some parts of a model: its encoder (null) or heads. */
+export function freshWeights(
+  wasm: Exports,
+  config: HashFormerConfig,
+  seed: number,
+  parts: readonly (Head | null)[],
+): Weight[] {
   wasm.seedWeights(seed);
   return tensorSpecs(config)
-    .filter((spec) => heads.includes(spec.head))
+    .filter((spec) => parts.includes(spec.head))
     .map((spec) => {
       let tensor: StoredTensor;
       if (spec.kind === 'bias') tensor = filled(spec.shape, 0);

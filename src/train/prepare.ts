@@ -1,0 +1,85 @@
+// From a model's source to what is trained: the encoder's weights, those of one or more heads, fresh where there were
+// none, and a config.json that says what the model will be.
+
+import type { Exports } from '../backend/exports.ts';
+import type { TokenHasher } from '../backend/hasher.ts';
+import { type HashFormerConfig, parseConfig } from '../model/config.ts';
+import { checkSize, loadLsh, verifyChecksums } from '../model/create.ts';
+import type { Head, Layout } from '../model/layout.ts';
+import { freshWeights } from '../model/save.ts';
+import type { ModelFiles } from '../model/source.ts';
+import type { StoredTensor } from '../model/stored-tensor.ts';
+import { resolveWeights, type Weight } from '../model/weights.ts';
+import { PLANS, type Task } from './task.ts';
+
+export interface Prepared {
+  readonly config: HashFormerConfig;
+  readonly weights: readonly Weight[];
+  readonly layout: Layout;
+  /** Tensors that are not trained and not kept, by the names that the file gives them: those of other heads. */
+  readonly skipped: ReadonlyMap<string, StoredTensor>;
+  readonly hasher: TokenHasher | undefined;
+  readonly tokenizer: unknown;
+  /** Heads that the model did not have. */
+  readonly fresh: readonly Head[];
+}
+
+/** config.json of a model for a task; `labels` name its outputs, without them it keeps its own. */
+export function configFor(
+  config: HashFormerConfig,
+  task: Task,
+  labels?: readonly string[],
+): HashFormerConfig {
+  const { problem } = PLANS[task];
+  if (problem === null) return labels === undefined ? config : { ...config, token_labels: [...labels] };
+  const names =
+    labels ?? (task === 'regression' && config.problem_type !== 'regression' ? ['SCORE'] : undefined);
+  if (names === undefined) return { ...config, problem_type: problem };
+  return {
+    ...config,
+    problem_type: problem,
+    num_labels: names.length,
+    id2label: Object.fromEntries(names.map((name, i) => [String(i), name])),
+  };
+}
+
+/**
+ * @param wasm draws fresh weights
+ * @param change what config.json becomes before weights are looked up
+ * @param heads those that are trained; one whose shapes the change has altered starts afresh
+ * @throws HashformerError `config`, `weights`, `tokenizer`, `dependency`
+ */
+export async function prepareModel(
+  wasm: Exports,
+  files: ModelFiles,
+  change: (config: HashFormerConfig) => HashFormerConfig,
+  heads: readonly Head[],
+  seed: number,
+): Promise<Prepared> {
+  const given = parseConfig(files.config);
+  verifyChecksums(wasm, files.files);
+  const stored = resolveWeights(given, files.tensors);
+  const config = change(given);
+  checkSize(config);
+  const weights: Weight[] = stored.list.filter(({ spec }) => spec.head === null);
+  const fresh: Head[] = [];
+  for (const head of heads) {
+    const drawn = freshWeights(wasm, config, seed, [head]);
+    const kept = stored.list.filter(({ spec }) => spec.head === head);
+    const same = drawn.every(({ spec }, i) => String(kept[i]?.spec.shape) === String(spec.shape));
+    if (!same) fresh.push(head);
+    weights.push(...(same ? kept : drawn));
+  }
+  const trained = new Set(weights.map(({ tensor }) => tensor));
+  const skipped = new Map([...files.tensors].filter(([, tensor]) => !trained.has(tensor)));
+  const lsh = config.hash === 'lsh' ? await loadLsh(config, files.tokenizer, undefined) : undefined;
+  return {
+    config,
+    weights,
+    layout: stored.layout,
+    skipped,
+    hasher: lsh?.hasher,
+    tokenizer: lsh?.json,
+    fresh,
+  };
+}
