@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HashFormer } from '../../src/index.ts';
+import { spearman } from '../../src/train/metric/correlation.ts';
 import { targets } from '../tiers.ts';
-import { spearman } from './spearman.ts';
 
 const reference = process.env.HASHFORMER_REFERENCE ?? '';
 const glue = process.env.HASHFORMER_GLUE ?? '';
