@@ -26,6 +26,13 @@ export function checkColumns(table: Table, wanted: readonly (string | undefined)
   }
 }
 
+const DELIMITERS = ['\t', ';', ',', '|'];
+
+/** What CSV may have to be cut at instead, when it was cut at `delimiter` into these fields. */
+export function otherDelimiter(fields: readonly string[], delimiter: string): string | undefined {
+  return DELIMITERS.find((other) => other !== delimiter && fields.some((field) => field.includes(other)));
+}
+
 /**
  * Chooses the columns that hold texts: the ones that are named, else `text`, else `sentence`, else the only column
  * that holds text.

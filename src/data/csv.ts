@@ -2,7 +2,8 @@ import { pipeline } from 'node:stream';
 import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import type { Block } from './blocks.ts';
-import { nameOf } from './format.ts';
+import { otherDelimiter } from './columns.ts';
+import { type FileSource, nameOf } from './format.ts';
 import type { ChooseColumns, RecordOptions, Records } from './records.ts';
 
 /** Rows passed on together. */
@@ -20,6 +21,11 @@ async function* bytesOf(blocks: AsyncIterable<Block>): AsyncGenerator<Buffer> {
   for await (const { bytes } of blocks) yield bytes;
 }
 
+/** Whether an opening quote that is an ordinary character has taken in what follows, up to the next one. */
+function swallows(record: readonly string[]): boolean {
+  return record.some((field) => field.includes('\n') && field.includes('\t'));
+}
+
 /** What the parser gives for a row. */
 interface Parsed {
   readonly record: string[];
@@ -29,16 +35,18 @@ interface Parsed {
 /**
  * Reads CSV (RFC 4180, and what people make of it: any line ends, quotes inside of fields).
  *
+ * @param format of tsv, where quotes are often ordinary characters, a field in quotes cannot go over both lines and
+ *   columns: rows would be lost in it
  * @throws HashformerError `dependency`, `source`: not CSV
  */
 export async function* readCsv(
   blocks: AsyncIterable<Block>,
-  { quotes, header: hasHeader, uneven = false }: RecordOptions,
+  { delimiter: given, quotes, header: hasHeader, uneven = false }: RecordOptions,
   choose: ChooseColumns,
-  path: string | null,
-  delimiter: string,
+  { path, format }: FileSource,
 ): AsyncGenerator<Records> {
   const where = nameOf(path);
+  const delimiter = given ?? (format === 'tsv' ? '\t' : ',');
   const { parse } = await optional('csv-parse', 'Reading CSV', () => import('csv-parse'));
   const parser = parse({
     delimiter,
@@ -74,14 +82,27 @@ export async function* readCsv(
         const isText = (name: string) => looksLikeText(record[names.indexOf(name)]);
         chosen = choose({ names, isText, where, delimiter }).map((name) => names.indexOf(name));
       }
+      if (format === 'tsv' && quotes && swallows(record)) {
+        throw new HashformerError(
+          'source',
+          `${where}, line ${info.lines}: here ends a field in quotes that goes over several lines and columns; if quotes ` +
+            'are ordinary characters in this file, add --no-quotes; if not, read it with --input-format csv and a tab as ' +
+            '--delimiter.',
+        );
+      }
       rows.push(record.length === header.length ? chosen.map((at) => record[at]!) : []);
       lines.push(info.lines);
       if (rows.length === MOST || parser.readableLength === 0) yield take();
     }
   } catch (cause) {
-    const { code, message } = cause as { code?: string; message: string };
+    const { code, message, record } = cause as { code?: string; message: string; record?: string[] };
     if (!code?.startsWith('CSV_')) throw cause;
-    const hint = code.includes('QUOTE') ? '; if its quotes are ordinary characters, add --no-quotes' : '';
+    const other = record && otherDelimiter(record, delimiter);
+    let hint = '';
+    if (code.includes('QUOTE')) hint = '; if its quotes are ordinary characters, add --no-quotes';
+    else if (other !== undefined) {
+      hint = `; if ${JSON.stringify(other)} stands between its columns, name it with --delimiter`;
+    }
     throw new HashformerError('source', `${where} is not valid CSV: ${message}${hint}.`, { cause });
   }
   if (rows.length > 0) yield take();

@@ -47,12 +47,13 @@ export type ChooseColumns = (table: Table) => readonly string[];
  * @throws HashformerError `source`: unreadable, damaged or not UTF-8; `dependency`; `argument`: no columns in the format
  */
 export async function* readRecords(
-  { path, format }: FileSource,
+  source: FileSource,
   options: RecordOptions,
   choose: ChooseColumns,
   meter: Meter,
   signal: AbortSignal,
 ): AsyncGenerator<Records> {
+  const { path, format } = source;
   if (format === 'txt') throw new HashformerError('argument', 'A file of one text a line has no columns.');
   if (format === 'parquet') {
     if (path === null) throw new HashformerError('argument', 'Parquet is read from its end; name the file.');
@@ -66,6 +67,6 @@ export async function* readRecords(
     yield* readJsonLines(blocks, options, choose, path);
   } else {
     const { readCsv } = await import('./csv.ts');
-    yield* readCsv(blocks, options, choose, path, options.delimiter ?? (format === 'tsv' ? '\t' : ','));
+    yield* readCsv(blocks, options, choose, source);
   }
 }
