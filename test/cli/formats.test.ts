@@ -171,9 +171,14 @@ describe('damaged input', () => {
     ['wide.csv', Buffer.from('\ufefftext\na\n', 'utf16le'), /line 1: expected UTF-8, got UTF-16/],
     ['broken.jsonl', '{"text":"a"}\n{"text":\n', /"broken\.jsonl", line 2: expected JSON/],
     ['array.jsonl', '[\n{"text":"a"}\n]\n', /line 1: expected JSON.*not an array/],
-    ['missing.jsonl', '{"text":"a"}\n{"other":"b"}\n', /line 2: expected a string in the column "text", got nothing/],
+    [
+      'missing.jsonl',
+      '{"text":"a"}\n{"other":"b"}\n',
+      /line 2: expected a string in the column "text", got nothing/,
+    ],
     ['number.jsonl', '{"text":5}\n', /line 1: expected a string in the column "text", got 5/],
     ['uneven.csv', 'text,label\na,1\nb\n', /is not valid CSV: .*line 3/],
+    ['quotes.tsv', 'text\tlabel\n"a\t1\nb"\t0\n', /line 3: here ends a field in quotes .*--no-quotes/],
     ['open.csv', 'text,label\n"a,1\n', /Quote Not Closed: .*add --no-quotes/],
     ['not.parquet', 'PAR2 nothing', /"not\.parquet" could not be read as Parquet/],
   ];
