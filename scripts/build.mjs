@@ -88,11 +88,11 @@ function onFirstUse(place, found) {
   };
 }
 
-/** The error class must be one: files that load on first use take it from the bundle. */
-const sharedErrors = {
-  name: 'shared-errors',
+/** Classes that callers see must be one: other files of the package take them from the bundle. */
+const sharedClasses = {
+  name: 'shared-classes',
   setup({ onResolve }) {
-    onResolve({ filter: /\/errors\.ts$/ }, () => ({ path: './index.js', external: true }));
+    onResolve({ filter: /\/(errors|hashformer)\.ts$/ }, () => ({ path: './index.js', external: true }));
   },
 };
 
@@ -122,9 +122,10 @@ async function bundlePackage(place) {
   const outdir = `dist/${place}`;
   const found = new Set();
   await bundle(place, { index: 'src/index.ts' }, outdir, [onFirstUse(place, found)], false);
+  found.add(at('src', 'train', 'train.ts'));
   for (const source of found) {
     const name = basename(source, '.ts');
-    await bundle(place, { [name]: source }, outdir, [onFirstUse(place, found), sharedErrors], false);
+    await bundle(place, { [name]: source }, outdir, [onFirstUse(place, found), sharedClasses], false);
   }
 }
 

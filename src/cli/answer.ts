@@ -1,4 +1,5 @@
-import { HashformerError, throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../abort.ts';
+import { HashformerError } from '../errors.ts';
 import type { Text } from '../tokenizer/text.ts';
 import type { Context } from './context.ts';
 import { meterFor, readTexts } from './input/read.ts';

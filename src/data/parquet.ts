@@ -1,5 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
-import { HashformerError, throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../abort.ts';
+import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';

@@ -1,4 +1,5 @@
 import { runtime } from '#runtime';
+import { throwIfAborted } from '../abort.ts';
 import type { Backend } from '../backend/backend.ts';
 import { checksum } from '../backend/checksum.ts';
 import type { Exports } from '../backend/exports.ts';
@@ -6,7 +7,7 @@ import { Hasher } from '../backend/hasher.ts';
 import { instantiateModule } from '../backend/module.ts';
 import type { Tier } from '../backend/tier.ts';
 import { WasmBackend } from '../backend/wasm.ts';
-import { HashformerError, throwIfAborted } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
 import { type HashFormerConfig, parseConfig } from './config.ts';
 import { tensorSpecs } from './layout.ts';
 import type { ModelFiles } from './source.ts';

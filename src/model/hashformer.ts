@@ -1,9 +1,10 @@
 import { runtime } from '#runtime';
+import { throwIfAborted } from '../abort.ts';
 import type { Backend, Output } from '../backend/backend.ts';
 import { withinMemory } from '../backend/memory.ts';
 import { instantiateModule } from '../backend/module.ts';
 import { TIERS, type Tier } from '../backend/tier.ts';
-import { HashformerError, throwIfAborted } from '../errors.ts';
+import { HashformerError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { assemble, type Sequence } from '../tokenizer/tokenizer.ts';

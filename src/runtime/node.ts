@@ -1,6 +1,7 @@
 // Node, Deno and Bun: folders are paths or addresses. What ships is inlined, so that no read permission is asked.
 
-import { HashformerError, throwIfAborted } from '../errors.ts';
+import { throwIfAborted } from '../abort.ts';
+import { HashformerError } from '../errors.ts';
 import { fetchFile, isAddress } from './fetch.ts';
 import { inlinedModel, inlinedWasm } from './inlined.ts';
 import type { Runtime } from './runtime.ts';

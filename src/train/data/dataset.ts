@@ -1,7 +1,8 @@
+import { throwIfAborted } from '../../abort.ts';
 import { fileSource } from '../../data/file-source.ts';
 import { type InputFormat, nameOf } from '../../data/format.ts';
 import { readRecords, type Table } from '../../data/records.ts';
-import { HashformerError, throwIfAborted } from '../../errors.ts';
+import { HashformerError } from '../../errors.ts';
 import { show } from '../../show.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { type Columns, chooseColumns } from './columns.ts';
