@@ -1,13 +1,11 @@
+import { IGNORED_LABEL } from '../../../assembly/abi.ts';
 import { checkLengths } from './check.ts';
 import { confusionMatrix } from './classification.ts';
-
-/** The label of a token that is not counted. */
-export const IGNORED = -100;
 
 /**
  * Counts what every class of tokens was predicted as.
  *
- * @param gold, predicted class indexes, a list an example; tokens whose gold label is `IGNORED` are left out
+ * @param gold, predicted class indexes, a list an example; tokens whose gold label is -100 are left out
  * @throws HashformerError `argument`: lengths differ, or an index is no class
  */
 export function tokenConfusion(
@@ -21,7 +19,7 @@ export function tokenConfusion(
   for (let i = 0; i < gold.length; i++) {
     checkLengths(gold[i]!, predicted[i]!);
     for (let j = 0; j < gold[i]!.length; j++) {
-      if (gold[i]![j] === IGNORED) continue;
+      if (gold[i]![j] === IGNORED_LABEL) continue;
       labels.push(gold[i]![j]!);
       guesses.push(predicted[i]![j]!);
     }
