@@ -156,10 +156,11 @@ for (const model of await readdir(at('models'))) {
 }
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
 await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
-  const folders = ['dist/node', 'dist/web', 'dist/cli'];
+  const folders = ['dist/node', 'dist/web', 'dist/cli', 'dist/train'];
   await Promise.all(folders.map((folder) => rm(at(folder), { recursive: true, force: true })));
   await Promise.all([bundlePackage('node'), bundlePackage('web')]);
   await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
+  await bundle('node', { worker: 'src/train/worker.ts' }, 'dist/train', [], true);
 });
 await step('types', 'dist/types/src/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),

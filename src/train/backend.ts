@@ -64,6 +64,13 @@ export type Replacement =
   | { readonly index: number; readonly bucket: number }
   | { readonly index: number; readonly features: Uint32Array };
 
+/** Sequences that are computed together, and what is learnt from them: what workers are sent. */
+export interface MicroBatch {
+  readonly batch: Batch;
+  readonly goals: readonly Goal[];
+  readonly replacements?: readonly Replacement[] | undefined;
+}
+
 export interface AdamWOptions {
   readonly learningRate: number;
   readonly betas: readonly [number, number];

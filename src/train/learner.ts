@@ -1,4 +1,3 @@
-import type { Batch } from '../backend/backend.ts';
 import type { Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import type { HashFormerConfig } from '../model/config.ts';
@@ -9,13 +8,7 @@ import { type Head, tensorName } from '../model/layout.ts';
 import type { ModelFiles } from '../model/source.ts';
 import type { Weight, Weights } from '../model/weights.ts';
 import type { Tensor } from '../tensor.ts';
-import {
-  type AdamWOptions,
-  type Goal,
-  type ParameterKind,
-  type Replacement,
-  TrainingBackend,
-} from './backend.ts';
+import { type AdamWOptions, type MicroBatch, type ParameterKind, TrainingBackend } from './backend.ts';
 import { instantiateTraining } from './module.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
 import { Random } from './random.ts';
@@ -40,8 +33,6 @@ export interface LearnerOptions {
 export interface LearnerState {
   /** Updates made. */
   step: number;
-  /** Batches computed, by which masks of dropout differ. */
-  batches: number;
   /** β1^step and β2^step. */
   powers: [number, number];
 }
@@ -65,7 +56,9 @@ export class Learner {
   readonly #prepared: Prepared;
   readonly #dropout: number;
   readonly #random: Random;
-  #state: LearnerState = { step: 0, batches: 0, powers: [1, 1] };
+  #state: LearnerState = { step: 0, powers: [1, 1] };
+  /** Batches since the last update. */
+  #batches = 0;
 
   private constructor(backend: TrainingBackend, prepared: Prepared, options: LearnerOptions) {
     this.backend = backend;
@@ -123,13 +116,14 @@ export class Learner {
   }
 
   /** Forward and backward pass of a batch; returns scale · Σ loss of each goal. */
-  accumulate(batch: Batch, goals: readonly Goal[], replacements?: readonly Replacement[]): number[] {
-    const seed = this.#random.fork(`batch ${this.#state.batches++}`).next();
+  accumulate({ batch, goals, replacements }: MicroBatch): number[] {
+    const { step } = this.#state;
+    const seed = this.#random.fork(`step ${step}, batch ${this.#batches++}`).next();
     const losses = this.backend.accumulate(batch, goals, { rate: this.#dropout, seed }, replacements);
     if (!losses.every(Number.isFinite)) {
       throw new HashformerError(
         'numeric',
-        `The loss is not finite at step ${this.#state.step}: try a lower learning rate, a longer warm-up or clipping ` +
+        `The loss is not finite at step ${step + 1}: try a lower learning rate, a longer warm-up or clipping ` +
           'of the gradients, and look for labels that are far too large.',
       );
     }
@@ -139,12 +133,12 @@ export class Learner {
   /** One step of the optimiser at the current rate; clears the gradients. */
   update(): Update {
     const { optimizer, schedule, clipNorm } = this.#options;
-    const { step, powers, batches } = this.#state;
+    const { step, powers } = this.#state;
     const gradientNorm = this.backend.gradientNorm();
     if (!Number.isFinite(gradientNorm)) {
       throw new HashformerError(
         'numeric',
-        `The gradients are not finite at step ${step}: try a lower learning rate or a longer warm-up.`,
+        `The gradients are not finite at step ${step + 1}: try a lower learning rate or a longer warm-up.`,
       );
     }
     if (clipNorm !== undefined && gradientNorm > clipNorm)
@@ -153,7 +147,8 @@ export class Learner {
     const grown: [number, number] = [powers[0] * optimizer.betas[0], powers[1] * optimizer.betas[1]];
     this.backend.update({ ...optimizer, learningRate }, grown);
     this.backend.clearGradients();
-    this.#state = { step: step + 1, batches, powers: grown };
+    this.#state = { step: step + 1, powers: grown };
+    this.#batches = 0;
     return { learningRate, gradientNorm };
   }
 

@@ -149,7 +149,8 @@ export class Trainer {
         const width = head === 'token' || loss === 'cross-entropy' ? 1 : this.config.num_labels;
         const some = targets.subarray(at, at + rows * width);
         at += rows * width;
-        total += this.#learner.accumulate(batch, [{ head, loss, targets: some, scale: 1 / counted }])[0]!;
+        const goal = { head, loss, targets: some, scale: 1 / counted };
+        total += this.#learner.accumulate({ batch, goals: [goal] })[0]!;
       }
       return { loss: total };
     });
