@@ -1,7 +1,8 @@
 // Builds everything that the package ships, and skips what is newer than what it is made from:
-// Unicode tables → wasm in three tiers → inlined wasm and models → bundles → types.
+// Unicode tables → wasm in three tiers → inlined wasm, models and report page → bundles → types.
 
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -57,13 +58,47 @@ async function inlineModel(name, target) {
   await writeFile(target, `${lines.join('\n')}\n`);
 }
 
-/** `#runtime` becomes the file of one place; inlined wasm and models stay files of their own in dist/. */
+/**
+ * The script and the style sheet of reports, the chart library with its licence in them, and their hashes: the page
+ * allows nothing else to run.
+ */
+async function inlineReportPage(target) {
+  const licence = await readFile(require.resolve('uplot/LICENSE'), 'utf8');
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: { script: 'src/train/report/page/main.ts', style: 'src/train/report/page/page.css' },
+    outdir: 'dist/report',
+    write: false,
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    charset: 'utf8',
+    legalComments: 'none',
+    banner: {
+      js: `/*! Charts: uPlot\n${licence.trim()}\n*/`,
+      css: '/*! Charts: uPlot, MIT, see the script */',
+    },
+    logLevel: 'warning',
+  });
+  const lines = outputFiles.flatMap(({ path, text }) => {
+    const name = basename(path, path.endsWith('.css') ? '.css' : '.js');
+    const hash = createHash('sha256').update(text).digest('base64');
+    return [
+      `export const ${name} = ${JSON.stringify(text)};`,
+      `export const ${name}Hash = 'sha256-${hash}';`,
+    ];
+  });
+  await writeFile(target, `${lines.join('\n')}\n`);
+}
+
+/** `#runtime` becomes the file of one place; what is inlined stays in files of its own in dist/. */
 function internalImports(place) {
   return {
     name: 'internal-imports',
     setup({ onResolve }) {
       onResolve({ filter: /^#runtime$/ }, () => ({ path: at('src', 'runtime', `${place}.ts`) }));
-      onResolve({ filter: /^#(wasm|models)\// }, ({ path }) => ({
+      onResolve({ filter: /^#(wasm|models|report)\// }, ({ path }) => ({
         path: `../${path.slice(1)}.js`,
         external: true,
       }));
@@ -154,6 +189,7 @@ for (const model of await readdir(at('models'))) {
     inlineModel(model, target),
   );
 }
+await step('report page, inlined', 'dist/report/page.js', ['src/train/report'], inlineReportPage);
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
 await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   const folders = ['dist/node', 'dist/web', 'dist/cli', 'dist/train'];

@@ -3,6 +3,7 @@ declare module 'cli-progress' {
   interface BarOptions {
     format: string;
     stream: NodeJS.WritableStream;
+    barsize: number;
     barCompleteChar: string;
     barIncompleteChar: string;
     clearOnComplete: boolean;

@@ -22,6 +22,7 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule>
   },
   convert: { summary: "change a model's layout or number format", load: () => import('./convert.ts') },
   init: { summary: 'make a model with fresh weights', load: () => import('./init.ts') },
+  report: { summary: 'make the page that shows a training run', load: () => import('./report-page.ts') },
 };
 
 const EXAMPLES = `

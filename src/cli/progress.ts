@@ -2,19 +2,30 @@ import type { Meter } from '../data/meter.ts';
 
 /** Shorter work is over before anybody looks at a bar. */
 const SHOWN_AFTER = 500;
+const KNOWN_FORMAT = '{bar} {percentage}% | {texts} texts | {rate}/s | {left}';
 
-interface Bar {
+export interface Bar {
   start(total: number, value: number, payload: object): void;
   update(value: number, payload: object): void;
   stop(): void;
 }
 
-async function createBar(known: boolean): Promise<Bar | null> {
+/**
+ * @param format as cli-progress has it
+ * @param barsize in characters
+ * @returns null where the package is not installed
+ */
+export async function createBar(
+  format: string,
+  stream: NodeJS.WritableStream,
+  barsize = 40,
+): Promise<Bar | null> {
   try {
     const { default: progress } = await import('cli-progress');
     return new progress.SingleBar({
-      format: known ? '{bar} {percentage}% | {texts} texts | {rate}/s | {left}' : '{texts} texts | {rate}/s',
-      stream: process.stderr,
+      format,
+      stream,
+      barsize,
       barCompleteChar: '█',
       barIncompleteChar: '░',
       clearOnComplete: true,
@@ -27,7 +38,8 @@ async function createBar(known: boolean): Promise<Bar | null> {
   }
 }
 
-function duration(seconds: number): string {
+/** 150 seconds as "3 min left"; nothing where they are not known. */
+export function timeLeft(seconds: number): string {
   if (!Number.isFinite(seconds)) return '';
   if (seconds < 60) return `${Math.ceil(seconds)} s left`;
   return seconds < 3600 ? `${Math.ceil(seconds / 60)} min left` : `${(seconds / 3600).toFixed(1)} h left`;
@@ -52,10 +64,11 @@ export class Progress {
     const payload = {
       texts: texts.toLocaleString('en'),
       rate: Math.round((texts * 1000) / elapsed).toLocaleString('en'),
-      left: duration(left),
+      left: timeLeft(left),
     };
     if (this.#bar === undefined) {
-      this.#bar = await createBar(total !== null);
+      const format = total === null ? '{texts} texts | {rate}/s' : KNOWN_FORMAT;
+      this.#bar = await createBar(format, process.stderr);
       this.#bar?.start(total ?? 0, done, payload);
     }
     this.#bar?.update(total === null ? 0 : Math.min(done, total), payload);

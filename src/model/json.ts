@@ -1,11 +1,7 @@
-import { HashformerError } from '../errors.ts';
+import { type ErrorCode, HashformerError } from '../errors.ts';
 
 /** Parses bytes of JSON; `name` is the file in the message. */
-export function parseJson(
-  bytes: Uint8Array,
-  name: string,
-  code: 'config' | 'tokenizer' | 'weights',
-): unknown {
+export function parseJson(bytes: Uint8Array, name: string, code: ErrorCode): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {

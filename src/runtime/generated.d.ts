@@ -9,3 +9,11 @@ declare module '#models/*' {
   /** The safetensors file in base64. */
   export const weights: string;
 }
+
+declare module '#report/page' {
+  /** What the page of a report runs and looks like, and their hashes as a content security policy has them. */
+  export const script: string;
+  export const scriptHash: string;
+  export const style: string;
+  export const styleHash: string;
+}
