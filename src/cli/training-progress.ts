@@ -3,8 +3,8 @@ import { counted, duration, figure, grouped, RUNS, spaced } from '../train/repor
 import { printable } from './output/printable.ts';
 import { type Bar, createBar, timeLeft } from './progress.ts';
 
-const FORMAT = '{bar} {percentage}%{step} | loss {loss}{dev} | {rate} tokens/s | {left}';
-const BAR_SIZE = 12;
+const FORMAT = '{bar} {percentage}%{state}';
+const BAR_SIZE = 8;
 /** Columns from which the count of steps has room, too. */
 const WIDE = 110;
 /** Between lines where stderr is no terminal, in ms. */
@@ -63,7 +63,9 @@ export class TrainingProgress {
   }
 
   async #begin(start: StartEvent): Promise<void> {
+    this.stop();
     this.#start = start;
+    this.#first = this.#last = this.#best = undefined;
     this.#said = this.#now();
     const { run, parameters, steps, workers } = start;
     const size = `${counted(parameters, 'parameter')}, ${counted(steps, 'step')}, ${counted(workers, 'worker')}`;
@@ -75,17 +77,16 @@ export class TrainingProgress {
   }
 
   #step(step: StepEvent): void {
-    const resumed = this.#first === undefined;
+    const fresh = this.#first === undefined;
     this.#first ??= step;
     const share = 1 / Math.min(SPAN, step.step - this.#first.step + 1);
-    this.#loss = resumed ? step.loss : this.#loss + share * (step.loss - this.#loss);
-    this.#rate = resumed ? step.tokensPerSecond : this.#rate + share * (step.tokensPerSecond - this.#rate);
+    this.#loss = fresh ? step.loss : this.#loss + share * (step.loss - this.#loss);
+    this.#rate = fresh ? step.tokensPerSecond : this.#rate + share * (step.tokensPerSecond - this.#rate);
     this.#last = step;
     this.#bar?.update(step.step, this.#payload());
     if (this.#bar !== null || this.#now() - this.#said < LINE_EVERY) return;
     this.#said = this.#now();
-    const { loss, rate, left } = this.#payload();
-    this.#line(`step ${this.#count()} | loss ${loss} | ${rate} tokens/s | ${left}`);
+    this.#line(this.#state(true).join(' | '));
   }
 
   #evaluated(evaluation: EvaluationEvent): void {
@@ -97,14 +98,14 @@ export class TrainingProgress {
     this.#line(`step ${grouped(evaluation.step)} | ${parts}${evaluation.best ? ' (best so far)' : ''}`);
   }
 
-  /** The best score so far, for the bar. */
-  #dev(): string {
-    const name = this.#start?.bestMetric ?? Object.keys(this.#best?.metrics ?? {})[0];
+  /** The best score so far. */
+  #score(): string {
     if (this.#best === undefined) return '';
+    const name = this.#start?.bestMetric ?? Object.keys(this.#best.metrics)[0];
     const score = name === undefined ? undefined : this.#best.metrics[name];
     return score === undefined
-      ? ` | best dev loss ${figure(this.#best.loss)}`
-      : ` | best ${spaced(name!)} ${figure(score)}`;
+      ? `best dev loss ${figure(this.#best.loss)}`
+      : `best ${spaced(name!)} ${figure(score)}`;
   }
 
   #left(): string {
@@ -115,18 +116,17 @@ export class TrainingProgress {
     return timeLeft(perStep * (steps - last.step));
   }
 
-  #count(): string {
-    return `${grouped(this.#last?.step ?? 0)} of ${grouped(this.#start?.steps ?? Number.NaN)}`;
+  /** How it stands, what matters most first: a terminal cuts what it has no room for. */
+  #state(counted: boolean): string[] {
+    if (this.#last === undefined) return [];
+    const count = `step ${grouped(this.#last.step)} of ${grouped(this.#start?.steps ?? Number.NaN)}`;
+    const [loss, rate] = [`loss ${figure(this.#loss)}`, `${grouped(this.#rate)} tokens/s`];
+    return [counted ? count : '', this.#left(), loss, this.#score(), rate].filter((part) => part !== '');
   }
 
   #payload() {
-    return {
-      step: (this.#stream.columns ?? 0) < WIDE ? '' : ` | step ${this.#count()}`,
-      loss: this.#last === undefined ? '–' : figure(this.#loss),
-      dev: this.#dev(),
-      rate: this.#last === undefined ? '–' : grouped(this.#rate),
-      left: this.#left(),
-    };
+    const parts = this.#state((this.#stream.columns ?? 0) >= WIDE);
+    return { state: parts.map((part) => ` | ${part}`).join('') };
   }
 
   /** A line of its own: the bar makes room and comes back below. */

@@ -156,7 +156,7 @@ function drawPanel(panel: Panel, data: PageData, along: Along, share: number, ho
         stroke: colour(DEV_COLOURS[i % DEV_COLOURS.length]!),
         width: 1.8,
         spanGaps: true,
-        points: { show: panel.dev[i]!.values.length <= 60, size: 6 },
+        points: { show: panel.dev[i]!.values.length <= 60, size: 6, fill: colour('panel') },
         value: (chart, _, at, index) => reading(chart.data[at]!, index),
       }),
     ),
@@ -184,6 +184,7 @@ function drawPanel(panel: Panel, data: PageData, along: Along, share: number, ho
         verticalAxis(panel.unit),
       ],
       cursor: {
+        y: false,
         sync: { key: SYNCED.key, setSeries: false, scales: ['x', null] },
         drag: { x: true, y: false },
         dataIdx: (chart, i, index) => (i === 0 ? index : nearest(chart.data[i]!, index)),
