@@ -191,6 +191,15 @@ describe('the record of a run', () => {
     expect(await readFile(at('record', 'report.html'))).toEqual(page);
   });
 
+  it('shows no evaluation of an earlier run', async () => {
+    await writeEvaluation(at('again'), sampleEvaluation(3));
+    const record = await RunRecord.open(at('again'));
+    for (const event of sampleEvents(3)) await record.append(event);
+    record.close();
+    expect(await readFile(at('again', 'report.html'), 'utf8')).not.toContain('Most wrong');
+    expect(await readdir(at('again'))).toEqual(['metrics.jsonl', 'report.html']);
+  });
+
   it('goes to TensorBoard, bit by bit as its format says', async () => {
     const { code, stdout } = await hashformer(['report', at('record'), '--tensorboard']);
     expect([code, stdout.split('\n')[1]]).toEqual([0, at('record', 'tensorboard')]);

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { runtime } from '#runtime';
 import { HashformerError } from '../../errors.ts';
 import { parseJson } from '../../model/json.ts';
@@ -37,6 +39,11 @@ function isEvaluation(value: unknown): value is FinalEvaluation {
 export async function writeEvaluation(folder: string, evaluation: FinalEvaluation): Promise<void> {
   const bytes = new TextEncoder().encode(`${JSON.stringify(evaluation)}\n`);
   await runtime.write(folder, new Map([[EVALUATION_FILE, bytes]]));
+}
+
+/** Removes evaluation.json, where there is one. */
+export async function dropEvaluation(folder: string): Promise<void> {
+  await rm(join(folder, EVALUATION_FILE), { force: true });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime';
-import { readEvaluation, writeEvaluation } from './evaluation-file.ts';
+import { dropEvaluation, readEvaluation, writeEvaluation } from './evaluation-file.ts';
 import { type FinalEvaluation, REPORT_FILE, type TrainingEvent } from './events.ts';
 import { MetricsFile, readEvents } from './metrics-file.ts';
 
@@ -14,10 +14,15 @@ export async function writeReport(folder: string): Promise<void> {
   await runtime.write(folder, new Map([[REPORT_FILE, new TextEncoder().encode(page)]]));
 }
 
+/** Pages of a run that is going on take at most one part in so many of its time. */
+const SPARING = 50;
+
 /** What a run writes into its folder for people: metrics.jsonl as it goes, report.html at checkpoints and at its end. */
 export class RunRecord {
   readonly #folder: string;
   readonly #metrics: MetricsFile;
+  /** When the next page of a run that is going on may be made, in ms. */
+  #nextPage = 0;
 
   private constructor(folder: string, metrics: MetricsFile) {
     this.#folder = folder;
@@ -30,7 +35,10 @@ export class RunRecord {
    * @throws HashformerError `source`
    */
   static async open(folder: string, resumedStep?: number): Promise<RunRecord> {
-    return new RunRecord(folder, await MetricsFile.open(folder, resumedStep));
+    const metrics = await MetricsFile.open(folder, resumedStep);
+    // An evaluation that is there is of an earlier model.
+    await dropEvaluation(folder);
+    return new RunRecord(folder, metrics);
   }
 
   /** @throws HashformerError `source`: the file could not be written; the events before are kept */
@@ -38,7 +46,11 @@ export class RunRecord {
     this.#metrics.append(event);
     if (event.type !== 'checkpoint' && event.type !== 'end') return;
     this.#metrics.sync();
+    const began = performance.now();
+    if (event.type === 'checkpoint' && began < this.#nextPage) return;
     await writeReport(this.#folder);
+    const now = performance.now();
+    this.#nextPage = now + SPARING * (now - began);
   }
 
   /** What the final model does, for the report: to be called before the event `end`. */
