@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { HashformerError } from '../errors.ts';
+import { decompress } from './decompress.ts';
 import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';
 
@@ -21,10 +22,22 @@ function open(path: string | null, signal: AbortSignal): AsyncIterable<Buffer> {
   return path === null ? addAbortSignal(signal, process.stdin) : createReadStream(path, { signal });
 }
 
+async function* metered(chunks: AsyncIterable<Buffer>, meter: Meter): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    meter.done += chunk.length;
+    yield chunk;
+  }
+}
+
 function countLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) count++;
   return count;
+}
+
+/** The error of a file that has a zero byte in a line. */
+export function binary(where: string, line: number): HashformerError {
+  return new HashformerError('source', `${where}, line ${line}: expected text, got a binary file.`);
 }
 
 /** Says which line is no UTF-8, and what the file may be instead. */
@@ -36,6 +49,7 @@ function badEncoding({ bytes, line }: Block, where: string): HashformerError {
     line++;
   }
   const wide = line === 1 && UTF16_MARKS.some((mark) => bytes.subarray(0, 2).equals(mark));
+  if (!wide && bytes.includes(0)) return binary(where, line);
   return new HashformerError(
     'source',
     `${where}, line ${line}: expected UTF-8, got ${wide ? 'UTF-16' : 'other bytes'}; convert it first, ` +
@@ -51,10 +65,10 @@ function checked(block: Block, where: string): Block {
 
 /**
  * Reads a file in pieces that end where lines end, so that no character and no record of one line is cut. What has
- * arrived is passed on at once: a slow pipe gets its answers as it goes.
+ * arrived is passed on at once: a slow pipe gets its answers as it goes. What is compressed by gzip or xz is read too.
  *
  * @param path null for stdin
- * @throws HashformerError `source`: unreadable, not UTF-8, or a line of more than 64 MiB
+ * @throws HashformerError `source`: unreadable, damaged, not UTF-8, or a line of more than 64 MiB; `dependency`
  */
 export async function* readBlocks(
   path: string | null,
@@ -66,8 +80,7 @@ export async function* readBlocks(
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   try {
-    for await (const chunk of open(path, signal)) {
-      meter.done += chunk.length;
+    for await (const chunk of decompress(metered(open(path, signal), meter), where)) {
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
         const block = { bytes: Buffer.concat([...pending, chunk.subarray(0, end)]), line };
