@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { addAbortSignal } from 'node:stream';
 import { HashformerError } from '../errors.ts';
-import { decompress } from './decompress.ts';
+import { type Decompressed, decompress } from './decompress.ts';
 import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';
 
@@ -53,12 +53,17 @@ function badEncoding({ bytes, line }: Block, where: string): HashformerError {
   return new HashformerError(
     'source',
     `${where}, line ${line}: expected UTF-8, got ${wide ? 'UTF-16' : 'other bytes'}; convert it first, ` +
-      `as with: iconv -f ${wide ? 'UTF-16' : 'ISO-8859-1'} -t UTF-8`,
+      `as with iconv -f ${wide ? 'UTF-16' : 'ISO-8859-1'} -t UTF-8.`,
   );
 }
 
-function checked(block: Block, where: string): Block {
-  if (!isUtf8(block.bytes)) throw badEncoding(block, where);
+/** The block, without the mark that a file may begin with. */
+async function checked(block: Block, where: string, { compressed, chunks }: Decompressed): Promise<Block> {
+  if (!isUtf8(block.bytes)) {
+    // That a compressed file is damaged shows at its end, by a checksum: then this is only what came of it.
+    while (compressed && !(await chunks.next()).done);
+    throw badEncoding(block, where);
+  }
   const marked = block.line === 1 && block.bytes.subarray(0, 3).equals(UTF8_MARK);
   return marked ? { bytes: block.bytes.subarray(3), line: 1 } : block;
 }
@@ -76,15 +81,17 @@ export async function* readBlocks(
   signal: AbortSignal,
 ): AsyncGenerator<Block> {
   const where = nameOf(path);
+  let file: Decompressed;
   let line = 1;
   let pending: Buffer[] = [];
   let pendingBytes = 0;
   try {
-    for await (const chunk of decompress(metered(open(path, signal), meter), where)) {
+    file = await decompress(metered(open(path, signal), meter), where);
+    for await (const chunk of file.chunks) {
       const end = chunk.lastIndexOf(NEWLINE) + 1;
       if (end > 0) {
         const block = { bytes: Buffer.concat([...pending, chunk.subarray(0, end)]), line };
-        yield checked(block, where);
+        yield await checked(block, where, file);
         line += countLines(block.bytes);
         pending = [];
         pendingBytes = 0;
@@ -104,5 +111,5 @@ export async function* readBlocks(
       cause,
     });
   }
-  if (pending.length > 0) yield checked({ bytes: Buffer.concat(pending), line }, where);
+  if (pending.length > 0) yield await checked({ bytes: Buffer.concat(pending), line }, where, file);
 }

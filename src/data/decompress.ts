@@ -50,35 +50,42 @@ async function* unxz(chunks: AsyncIterable<Buffer>, where: string): AsyncGenerat
   }
 }
 
+/** A file's bytes, and whether they are not those on the disk. */
+export interface Decompressed {
+  readonly compressed: boolean;
+  readonly chunks: AsyncGenerator<Buffer>;
+}
+
 /**
  * Decompresses what begins as gzip or xz does, and passes everything else on as it comes: neither begins as UTF-8.
  *
  * @param where what sentences call the file
- * @throws HashformerError `source`: a damaged or truncated file; `dependency`: xz without its package
+ * @throws HashformerError, while it is read: `source`: a damaged or truncated file; `dependency`: xz without its package
  */
-export async function* decompress(chunks: AsyncIterable<Buffer>, where: string): AsyncGenerator<Buffer> {
+export async function decompress(chunks: AsyncIterable<Buffer>, where: string): Promise<Decompressed> {
   const source = chunks[Symbol.asyncIterator]();
   let start = Buffer.alloc(0);
-  const begins = (magic: Buffer) => {
-    const length = Math.min(magic.length, start.length);
-    return start.subarray(0, length).equals(magic.subarray(0, length));
-  };
+  const is = (magic: Buffer) => start.subarray(0, magic.length).equals(magic);
   // A slow pipe is waited for only while its first bytes may still become either.
-  while (start.length < XZ.length && (begins(GZIP) || begins(XZ))) {
-    if (start.length >= GZIP.length && begins(GZIP)) break;
+  const undecided = (magic: Buffer) =>
+    start.length < magic.length && magic.subarray(0, start.length).equals(start);
+  while (undecided(GZIP) || undecided(XZ)) {
     const { done, value } = await source.next();
     if (done) break;
     start = Buffer.concat([start, value]);
   }
-  const all = (async function* () {
-    try {
-      if (start.length > 0) yield start;
-      for (let next = await source.next(); !next.done; next = await source.next()) yield next.value;
-    } finally {
-      await source.return?.();
-    }
-  })();
-  if (start.length >= GZIP.length && begins(GZIP)) yield* gunzip(all, where);
-  else if (start.length >= XZ.length && begins(XZ)) yield* unxz(all, where);
-  else yield* all;
+  const all = startingWith(start, source);
+  if (is(GZIP)) return { compressed: true, chunks: gunzip(all, where) };
+  if (is(XZ)) return { compressed: true, chunks: unxz(all, where) };
+  return { compressed: false, chunks: all };
+}
+
+/** What was read already, and the rest. */
+async function* startingWith(start: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    if (start.length > 0) yield start;
+    for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+  } finally {
+    await rest.return?.();
+  }
 }

@@ -2,7 +2,6 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HashformerError } from '../errors.ts';
 import { WEIGHTS } from '../model/files.ts';
-import { parseJson } from '../model/json.ts';
 import { readSafetensors } from '../model/safetensors.ts';
 import { writeSafetensors } from '../model/safetensors-writer.ts';
 import { failure } from '../runtime/failure.ts';
@@ -139,16 +138,18 @@ export async function writeCheckpoint(
 
 /** Reads and checks a manifest. */
 function parseManifest(bytes: Uint8Array, path: string, checksum: Checksum): Manifest {
-  const manifest = parseJson(bytes, path, 'weights') as Partial<Manifest> | null;
-  const { files, state } = manifest ?? {};
-  if (
-    files === undefined ||
-    state === undefined ||
-    checksum(described({ files, state })) !== manifest!.checksum
-  ) {
-    throw new HashformerError('weights', `${path} is damaged: its checksum does not fit it; ${ANEW}.`);
+  let manifest: Manifest | null = null;
+  let cause: unknown;
+  try {
+    manifest = JSON.parse(new TextDecoder().decode(bytes));
+  } catch (error) {
+    cause = error;
   }
-  return manifest as Manifest;
+  if (manifest?.files && manifest.state && checksum(described(manifest)) === manifest.checksum)
+    return manifest;
+  throw new HashformerError('weights', `${path} is damaged: its checksum does not fit it; ${ANEW}.`, {
+    cause,
+  });
 }
 
 /** The manifest that belongs to the weights: the newest, as one that was not completed may be there too. */

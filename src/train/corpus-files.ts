@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 
@@ -20,7 +20,7 @@ async function find(operand: string): Promise<string[]> {
   if (found !== null) return [operand];
   if (PATTERN.test(operand)) {
     const { glob } = await optional('tinyglobby', 'Finding files by a pattern', () => import('tinyglobby'));
-    const paths = await glob(operand, { expandDirectories: false });
+    const paths = await glob(operand, { absolute: isAbsolute(operand), expandDirectories: false });
     if (paths.length > 0) return paths.sort();
     throw new HashformerError('source', `There is no file that fits "${operand}".`);
   }
