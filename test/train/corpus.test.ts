@@ -1,6 +1,9 @@
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochOrder } from '../../src/train/batching.ts';
 import { Corpus, type Paragraph } from '../../src/train/corpus.ts';
@@ -209,6 +212,30 @@ describe('what is no corpus', () => {
     const options = { folder: at('a.txt'), signal };
     const { message } = await failure(() => Corpus.open([at('a.txt')], options), 'source');
     expect(message).toMatch(/could not be copied into .*uncompressed size/);
+  });
+
+  it.skipIf(spawnSync('unshare', ['-rm', 'true']).status !== 0)('is one that fills the disk', async () => {
+    const at = await files({ 'a.txt': someLines(20_000, 6).join('\n'), 'disk/none': '' });
+    const contents = `
+      import { Corpus } from './src/train/corpus.ts';
+      const [file, folder] = process.argv.slice(2);
+      await Corpus.open([file], { folder, signal: new AbortController().signal }).catch(({ message }) => console.log(message));
+    `;
+    const resolveDir = fileURLToPath(new URL('../..', import.meta.url));
+    await build({
+      stdin: { contents, resolveDir, loader: 'ts' },
+      outfile: at('program.mjs'),
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      external: ['tinyglobby', 'xz-decompress'],
+    });
+    const disk = at('disk');
+    const go = `"${process.execPath}" "${at('program.mjs')}" "${at('a.txt')}" "${disk}"`;
+    const script = `mount -t tmpfs -o size=1m none "${disk}" && ${go}`;
+    expect(execFileSync('unshare', ['-rm', 'sh', '-c', script], { encoding: 'utf8' })).toMatch(
+      /^The corpus could not be copied into .*, which takes its uncompressed size: ENOSPC.*\.\n$/,
+    );
   });
 
   it('stops when it is aborted', async () => {
