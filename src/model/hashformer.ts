@@ -147,7 +147,7 @@ export class HashFormer {
    * @throws HashformerError `argument`, `disposed`
    */
   async tokenize<T extends Text>(text: T): Promise<Tokenized<T>> {
-    const sequence = this.#assemble(checkText(text));
+    const sequence = this.assemble(checkText(text));
     const { describe } = await import('./tokenized.ts');
     return this.#exclusive(
       undefined,
@@ -269,7 +269,8 @@ export class HashFormer {
     }
   }
 
-  #assemble(text: Text): Sequence {
+  /** A text as the model reads it. @internal */
+  assemble(text: Text): Sequence {
     return assemble(text, this.config.tokenizer, this.config.max_length);
   }
 
@@ -282,7 +283,7 @@ export class HashFormer {
     const { signal, batchSize } = checkOptions<RunOptions>(options, ['signal', 'batchSize']);
     const most =
       batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
-    const sequences = checkTexts(texts).map((text) => this.#assemble(text));
+    const sequences = checkTexts(texts).map((text) => this.assemble(text));
     const ragged = output.kind === 'hidden' || output.kind === 'token-logits';
     const offsets = startsOf(sequences);
     const rows = ragged ? offsets[sequences.length]! : sequences.length;

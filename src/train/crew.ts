@@ -130,8 +130,8 @@ export class Crew {
     return { loss, ...this.learner.update() };
   }
 
-  async dispose(): Promise<void> {
-    this.learner.dispose();
+  /** Ends the threads; the learner here goes on. */
+  async dismiss(): Promise<void> {
     await Promise.all(this.#mates.map(({ worker }) => worker.terminate()));
   }
 }

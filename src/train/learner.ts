@@ -8,6 +8,8 @@ import { type Head, tensorName } from '../model/layout.ts';
 import type { ModelFiles } from '../model/source.ts';
 import type { Weight, Weights } from '../model/weights.ts';
 import type { Tensor } from '../tensor.ts';
+import type { Text } from '../tokenizer/text.ts';
+import type { Sequence } from '../tokenizer/tokenizer.ts';
 import { type AdamWOptions, type MicroBatch, type ParameterKind, TrainingBackend } from './backend.ts';
 import { instantiateTraining } from './module.ts';
 import { type Prepared, prepareModel } from './prepare.ts';
@@ -150,6 +152,17 @@ export class Learner {
     this.#state = { step: step + 1, powers: grown };
     this.#batches = 0;
     return { learningRate, gradientNorm };
+  }
+
+  /** A text as the model reads it. */
+  assemble(text: Text): Sequence {
+    return this.model.assemble(text);
+  }
+
+  /** Numbers that are trained. */
+  get parameterCount(): number {
+    const sizes = this.backend.specs.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+    return sizes.reduce((sum, size) => sum + size, 0);
   }
 
   get state(): LearnerState {

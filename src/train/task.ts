@@ -5,9 +5,18 @@ import type { Head } from '../model/layout.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import type { LossKind } from './backend.ts';
+import type { TaskKind } from './data/task.ts';
 
 export const TASKS = ['text-classification', 'token-classification', 'multilabel', 'regression'] as const;
 export type Task = (typeof TASKS)[number];
+
+/** Names of tasks as data sets and the command line have them. */
+export const TASK_OF: Record<TaskKind, Task> = {
+  classification: 'text-classification',
+  regression: 'regression',
+  multilabel: 'multilabel',
+  token: 'token-classification',
+};
 
 /**
  * What one text has to be: the index or name of its label (`text-classification`), a number or one an output

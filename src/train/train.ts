@@ -1,5 +1,11 @@
 export type { AdamWOptions } from './backend.ts';
+export { type Evaluated, evaluate } from './evaluate.ts';
+export type { DataSource, LabelledData } from './examples.ts';
+export { type FinetuneOptions, type FinetuneResult, finetune } from './finetune.ts';
 export type { Update } from './learner.ts';
+export type { FinalEvaluation, TrainingEvent } from './report/events.ts';
+export type { RunResult } from './run.ts';
 export type { Schedule } from './schedule.ts';
+export type { RunSettings } from './settings.ts';
 export type { Label, Task } from './task.ts';
 export { type LabelledTexts, Trainer, type TrainerOptions } from './trainer.ts';

@@ -8,7 +8,6 @@ import { readSource, type Source } from '../model/source.ts';
 import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
-import { assemble } from '../tokenizer/tokenizer.ts';
 import type { AdamWOptions } from './backend.ts';
 import { Learner, type Update } from './learner.ts';
 import { configFor } from './prepare.ts';
@@ -61,7 +60,12 @@ export interface LabelledTexts {
   readonly labels: readonly Label[];
 }
 
-function checkNumber(what: string, value: unknown, valid: (x: number) => boolean, expected: string): number {
+export function checkNumber(
+  what: string,
+  value: unknown,
+  valid: (x: number) => boolean,
+  expected: string,
+): number {
   if (typeof value === 'number' && Number.isFinite(value) && valid(value)) return value;
   throw new HashformerError('argument', `${what} must be ${expected}, but is ${show(value)}.`);
 }
@@ -135,8 +139,7 @@ export class Trainer {
    * @throws HashformerError `argument`, `numeric`, `memory`, `disposed`
    */
   async backward({ texts, labels }: LabelledTexts): Promise<{ loss: number }> {
-    const { tokenizer, max_length } = this.config;
-    const sequences = checkTexts(texts).map((text) => assemble(text, tokenizer, max_length));
+    const sequences = checkTexts(texts).map((text) => this.#learner.assemble(text));
     const { targets, counted } = readLabels(this.task, labels, sequences, this.config);
     if (counted === 0) throw new HashformerError('argument', 'There is nothing to learn: no label counts.');
     const { head, loss } = PLANS[this.task];
