@@ -16,6 +16,7 @@ export const POOL = 1;
 export const ADD = 2;
 export const PROJ = 3;
 export const NGRAM = 4;
+export const VOCAB = 5;
 
 /** Hashes. The pieces behind LSH come from the host, a token at a time. */
 export const MD5 = 0;
@@ -70,6 +71,8 @@ export const OUTPUT = 9;
 /** Training only: what the loss compares with, and the rows that a head over some tokens reads. */
 export const TARGETS = 10;
 export const TARGET_ROWS = 11;
+/** Token types, one a row. */
+export const TYPES = 12;
 
 /** What a head puts out and what it learns from: one row a sequence, a token, or a token of TARGET_ROWS. */
 export const CLASSIFICATION_HEAD = 0;
@@ -96,5 +99,5 @@ export const IGNORED_LABEL = -100;
 
 /** Ids of special tokens, as in RoBERTa: <s>, <pad>, </s>, <unk>, <mask>; buckets come after them. */
 export const SPECIAL_TOKENS = 5;
-/** What ROWS holds for an ordinary token. */
+/** What ROWS holds for an ordinary token; with a vocabulary all tokens have ids. */
 export const ORDINARY = -1;

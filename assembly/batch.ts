@@ -2,7 +2,7 @@
 // padding: row t of every array below is token t of the batch.
 
 import {
-  BUCKETS, CODES, FEATURES, FEATURE_STARTS, NGRAM, OUTPUT, PIECES, ROWS, SPANS, STARTS, TEXT
+  BUCKETS, CODES, FEATURES, FEATURE_STARTS, NGRAM, OUTPUT, PIECES, ROWS, SPANS, STARTS, TEXT, TYPES
 } from './abi';
 import { allocateScratch, padded, resetScratch } from './arena';
 import {
@@ -61,7 +61,7 @@ export function placeRegion(index: i32, bytes: u64): bool {
 }
 
 /**
- * Lays out scratch memory for a batch.
+ * Lays out scratch memory for a batch. All its tokens have type 0 until the host writes others to TYPES.
  *
  * @param tokens ordinary tokens; `textBytes` bytes of UTF-8 with their marks
  * @param rows all tokens, special ones included; `sequences` of them begin a sequence, the longest has `longest`
@@ -90,6 +90,7 @@ export function prepare(
   placeRegion(FEATURE_STARTS, (<u64>tokens + 1) << 2);
   placeRegion(PIECES, <u64>pieces << 4);
   placeRegion(OUTPUT, <u64>outputs << 2);
+  placeRegion(TYPES, <u64>rows << 2);
 
   const width = <u64>padded(hiddenSize);
   const inner = <u64>padded(intermediateSize);
@@ -111,5 +112,7 @@ export function prepare(
   pooled = place(s * width);
   headState = place(s * width);
   headOut = place(max(s, r) * <u64>padded(headWidth));
-  return !failed;
+  if (failed) return false;
+  memory.fill(region(TYPES), 0, <usize>rows << 2);
+  return true;
 }

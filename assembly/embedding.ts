@@ -1,8 +1,8 @@
-// The embedding layer: hash embedding + special token + position + token type, then LayerNorm.
+// The embedding layer: hash or vocabulary embedding + special token + position + token type, then LayerNorm.
 
 import {
   ADD, EMB, EMBEDDING_NORM_BIAS, EMBEDDING_NORM_WEIGHT, NGRAM, ORDINARY, POOL, POSITION_TABLE, PROJ, ROWS,
-  SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPE_TABLE
+  SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPES, TYPE_TABLE, VOCAB
 } from './abi';
 import { hidden, region, rowCount, sequenceCount } from './batch';
 import { deriveAdd, embedAdd } from './embedding/add';
@@ -12,6 +12,7 @@ import { embedNgram } from './embedding/ngram';
 import { addPooledRows, createChunkWeights, derivePool } from './embedding/pool';
 import { deriveProj, embedProj } from './embedding/proj';
 import { addRow } from './embedding/rows';
+import { addVocabularyRows } from './embedding/vocab';
 import { layerNorm } from './kernel/layer_norm';
 import { epsilon, firstPosition, hiddenRowBytes, hiddenSize, variant } from './model';
 import { has, tableAt, vectorAt } from './tensor';
@@ -48,6 +49,7 @@ export function sumEmbeddings(): void {
   else if (variant == ADD) embedAdd();
   else if (variant == PROJ) embedProj();
   else if (variant == NGRAM) embedNgram();
+  else if (variant == VOCAB) addVocabularyRows();
   if (has(SPECIAL_TABLE, 0)) addSpecialRows();
   addPositionRows();
 }
@@ -63,13 +65,13 @@ function addSpecialRows(): void {
 
 function addPositionRows(): void {
   const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0);
-  let out = hidden;
+  let out = hidden, type = region(TYPES);
   for (let i = 0; i < sequenceCount; i++) {
     const start = region(STARTS) + (<usize>i << 2);
     const length = load<i32>(start, 4) - load<i32>(start);
-    for (let t = 0; t < length; t++, out += hiddenRowBytes()) {
+    for (let t = 0; t < length; t++, out += hiddenRowBytes(), type += 4) {
       addRow(positions, firstPosition + t, out);
-      addRow(types, 0, out);
+      addRow(types, load<i32>(type), out);
     }
   }
 }

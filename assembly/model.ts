@@ -11,7 +11,7 @@ export let hiddenSize: i32 = 0;
 export let layerCount: i32 = 0;
 export let headCount: i32 = 0;
 export let intermediateSize: i32 = 0;
-/** Position of a sequence's first token: 2 in RoBERTa. */
+/** Position of a sequence's first token: 2 in RoBERTa, 0 in BERT. */
 export let firstPosition: i32 = 0;
 export let epsilon: f32 = 0;
 /** Size of one head, and with its padding. */

@@ -32,7 +32,7 @@ export function describeTiers(name: string, tests: (tier: Tier) => void): void {
   }
 }
 
-export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram'] as const;
+export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram', 'vocab'] as const;
 
 /** RoBERTa's tokenizer.json, which the hash `lsh` needs. */
 export const TOKENIZER = new URL('./golden/roberta-bpe/tokenizer.json', import.meta.url);
@@ -42,6 +42,11 @@ export function roberta(): object {
   parsedTokenizer ??= JSON.parse(readFileSync(TOKENIZER, 'utf8')) as object;
   return parsedTokenizer;
 }
+
+/** The tokenizer.json of a tiny BERT: 600 WordPieces, at most 40 tokens. */
+export const wordPieces = JSON.parse(
+  readFileSync(new URL('./golden/bert-random/tokenizer.json', import.meta.url), 'utf8'),
+) as object;
 
 /** A config.json of a tiny model whose sizes are multiples of nothing. */
 export function tinyConfig(fields: Record<string, unknown> = {}): Record<string, unknown> {
@@ -55,6 +60,7 @@ export function tinyConfig(fields: Record<string, unknown> = {}): Record<string,
     intermediate_size: 37,
     max_position_embeddings: 52,
     num_labels: 3,
+    ...(fields.variant === 'vocab' && { vocab_size: 600, type_vocab_size: 2, first_position: 0 }),
     ...fields,
   };
 }
@@ -122,8 +128,9 @@ export function tinyModel(
       if (scale !== null) tensors.set(scaleName(spec.name), scale);
     }
   }
-  const tokenizer = config.hash === 'lsh' ? { tokenizer: roberta() } : {};
-  return { config, weights: writeSafetensors(tensors), ...tokenizer };
+  const weights = writeSafetensors(tensors);
+  if (config.variant === 'vocab') return { config, weights, tokenizer: wordPieces };
+  return { config, weights, ...(config.hash === 'lsh' && { tokenizer: roberta() }) };
 }
 
 export type Change = (tensors: Map<string, StoredTensor>) => void;

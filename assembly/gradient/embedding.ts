@@ -2,7 +2,7 @@
 
 import {
   ADD, EMB, EMBEDDING_NORM_BIAS, EMBEDDING_NORM_WEIGHT, NGRAM, ORDINARY, POOL, POSITION_TABLE, PROJ, ROWS,
-  SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPE_TABLE
+  SPECIAL_TABLE, SPECIAL_TOKENS, STARTS, TYPES, TYPE_TABLE, VOCAB
 } from '../abi';
 import { padded } from '../arena';
 import { hidden, region, rowCount, sequenceCount } from '../batch';
@@ -18,6 +18,7 @@ import { ngramBackward } from './embedding/ngram';
 import { poolBackward } from './embedding/pool';
 import { projBackward } from './embedding/proj';
 import { addGradientRow } from './embedding/rows';
+import { vocabBackward } from './embedding/vocab';
 import { layerNormBackward } from './layer_norm';
 import { gradientOf } from './parameters';
 
@@ -46,6 +47,7 @@ export function embedBackward(): void {
   else if (variant == ADD) addBackward();
   else if (variant == PROJ) projBackward();
   else if (variant == NGRAM) ngramBackward();
+  else if (variant == VOCAB) vocabBackward();
 }
 
 function specialsBackward(): void {
@@ -58,13 +60,13 @@ function specialsBackward(): void {
 
 function positionsBackward(): void {
   const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0);
-  let gradient = dHidden;
+  let gradient = dHidden, type = region(TYPES);
   for (let i = 0; i < sequenceCount; i++) {
     const start = region(STARTS) + (<usize>i << 2);
     const length = load<i32>(start, 4) - load<i32>(start);
-    for (let t = 0; t < length; t++, gradient += hiddenRowBytes()) {
+    for (let t = 0; t < length; t++, gradient += hiddenRowBytes(), type += 4) {
       addGradientRow(positions, firstPosition + t, gradient);
-      addGradientRow(types, 0, gradient);
+      addGradientRow(types, load<i32>(type), gradient);
     }
   }
 }

@@ -7,11 +7,13 @@ import type { Tier } from './tier.ts';
  * `ids[t]`; sequence `i` owns rows `starts[i]` to `starts[i + 1]` (exclusive) and is never empty.
  */
 export interface Batch {
-  /** Ids of special tokens (0-4), ORDINARY (-1) for the next of `tokens`. */
+  /** Ids of special tokens (0-4), ORDINARY (-1) for the next of `tokens`; of `vocab`, ids of the vocabulary. */
   readonly ids: Int32Array;
   readonly starts: Uint32Array;
-  /** Ordinary tokens of all sequences, lower-cased, in order; none holds white space. */
+  /** Ordinary tokens of all sequences, lower-cased, in order; none holds white space. Of `vocab`, none at all. */
   readonly tokens: readonly string[];
+  /** The token type of each row. */
+  readonly types: Int32Array;
 }
 
 /** What run() computes from a batch. Layer 0 is the embedding layer. */

@@ -18,7 +18,14 @@ export type HashConfig = Pick<
   | 'embedding_size'
 >;
 
-const VARIANT = { emb: abi.EMB, pool: abi.POOL, add: abi.ADD, proj: abi.PROJ, ngram: abi.NGRAM } as const;
+const VARIANT = {
+  emb: abi.EMB,
+  pool: abi.POOL,
+  add: abi.ADD,
+  proj: abi.PROJ,
+  ngram: abi.NGRAM,
+  vocab: abi.VOCAB,
+} as const;
 const HASH = { md5: abi.MD5, lsh: abi.LSH, simhash: abi.SIMHASH } as const;
 /** UTF-8 bytes of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3;

@@ -1,5 +1,4 @@
 import { runtime } from '#runtime';
-import { HashformerError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Exports } from './exports.ts';
 import { withinMemory } from './memory.ts';
@@ -14,10 +13,8 @@ const SIMD_MODULE = [
   11,
 ];
 
-function engineTier(): Tier {
-  if (typeof WebAssembly === 'undefined') {
-    throw new HashformerError('tier', 'Every tier needs WebAssembly, which this engine does not have.');
-  }
+async function engineTier(): Promise<Tier> {
+  if (typeof WebAssembly === 'undefined') throw (await import('./tier-error.ts')).noWebAssembly();
   return WebAssembly.validate(new Uint8Array(SIMD_MODULE)) ? 'simd' : 'scalar';
 }
 
@@ -31,11 +28,7 @@ async function compile(tier: Tier, bytesOf: Runtime['wasm']): Promise<WebAssembl
   try {
     return await WebAssembly.compile(bytes as BufferSource);
   } catch (cause) {
-    throw new HashformerError(
-      'tier',
-      `The tier "${tier}" cannot be compiled here; leave it out to let one be chosen. ${(cause as Error).message}`,
-      { cause },
-    );
+    throw (await import('./tier-error.ts')).tierError(tier, cause);
   }
 }
 
@@ -51,7 +44,7 @@ export async function instantiateModule(
   bytesOf = runtime.wasm,
   compiled = inference,
 ): Promise<{ exports: Exports; tier: Tier }> {
-  const chosen = tier ?? engineTier();
+  const chosen = tier ?? (await engineTier());
   let module = compiled.get(chosen);
   if (module === undefined) {
     module = compile(chosen, bytesOf);
@@ -61,11 +54,6 @@ export async function instantiateModule(
   const program = await module;
   const { instantiate } = await import('./loader.ts');
   const exports = await withinMemory(() => instantiate(program));
-  if (!exports.probe()) {
-    throw new HashformerError(
-      'tier',
-      `This engine computes the tier "${chosen}" wrongly (a known answer came out false); use another tier.`,
-    );
-  }
+  if (!exports.probe()) throw (await import('./tier-error.ts')).tierError(chosen);
   return { exports, tier: chosen };
 }

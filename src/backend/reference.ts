@@ -1,6 +1,6 @@
 import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
-import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
+import type { HashFormerConfig } from '../model/config.ts';
 import { toFloat64 } from '../model/elements.ts';
 import { HASH_BITS, POOL_CHUNKS } from '../model/layout.ts';
 import type { Weight } from '../model/weights.ts';
@@ -127,9 +127,9 @@ export class ReferenceBackend implements Backend {
 
   /** The embedding layer for all rows of a batch. */
   #embeddings(batch: Batch): Vector[] {
-    const { variant, hidden_size } = this.#config;
+    const { variant, first_position } = this.#config;
     const tokens = batch.tokens;
-    const hashes = variant === 'ngram' ? null : hashStrings(this.hasher, tokens);
+    const hashes = variant === 'ngram' || variant === 'vocab' ? null : hashStrings(this.hasher, tokens);
     const features = variant === 'ngram' ? hashFeatures(this.hasher, tokens) : [];
     const rows: Vector[] = [];
     let token = 0;
@@ -142,19 +142,20 @@ export class ReferenceBackend implements Backend {
             ? this.#bag(ordinary ? features[token]! : [])
             : this.#hashEmbedding(id, ordinary ? hashedToken(hashes!, token) : null);
         if (ordinary) token++;
-        if (variant !== 'emb')
+        if (variant !== 'emb' && variant !== 'vocab')
           accumulate(row, this.#row('embedding.special', ordinary ? SPECIAL_TOKENS : id));
-        accumulate(row, this.#row('embedding.position', FIRST_POSITION + t - batch.starts[i]!));
-        accumulate(row, this.#get('embedding.type').subarray(0, hidden_size));
+        accumulate(row, this.#row('embedding.position', first_position + t - batch.starts[i]!));
+        accumulate(row, this.#row('embedding.type', batch.types[t]!));
         rows.push(this.#layerNorm('embedding.norm', row));
       }
     }
     return rows;
   }
 
-  /** `emb`, `pool`, `add`, `proj` (HashFormers, section 3.3); a special token has no bits. */
+  /** `vocab`: a row an id. `emb`, `pool`, `add`, `proj` (HashFormers, section 3.3): a special token has no bits. */
   #hashEmbedding(id: number, hashed: HashedToken | null): Vector {
     const { variant, hidden_size } = this.#config;
+    if (variant === 'vocab') return this.#row('embedding.vocabulary', id).slice();
     if (variant === 'emb') {
       return this.#row('embedding.buckets', hashed === null ? id : hashed.bucket + SPECIAL_TOKENS).slice();
     }

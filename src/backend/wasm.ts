@@ -1,6 +1,6 @@
 import * as abi from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
-import { FIRST_POSITION, type HashFormerConfig } from '../model/config.ts';
+import type { HashFormerConfig } from '../model/config.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
 import type { Backend, Batch, Output } from './backend.ts';
@@ -58,7 +58,7 @@ export class WasmBackend implements Backend {
         config.num_hidden_layers,
         config.num_attention_heads,
         config.intermediate_size,
-        FIRST_POSITION,
+        config.first_position,
         config.layer_norm_eps,
       ),
     );
@@ -81,7 +81,7 @@ export class WasmBackend implements Backend {
    *
    * @param headWidth widest row that a head puts out
    */
-  prepare({ ids, starts, tokens }: Batch, outputs: number, headWidth = this.#headWidth()): void {
+  prepare({ ids, starts, tokens, types }: Batch, outputs: number, headWidth = this.#headWidth()): void {
     const wasm = this.#wasm!;
     const sequences = starts.length - 1;
     const input = this.#hasher!.input(tokens);
@@ -100,6 +100,7 @@ export class WasmBackend implements Backend {
     const memory = this.#memory!;
     memory.words(wasm.region(abi.ROWS), ids.length).set(ids);
     memory.words(wasm.region(abi.STARTS), sequences + 1).set(starts);
+    memory.words(wasm.region(abi.TYPES), ids.length).set(types);
     this.#hasher!.hashInPlace(input);
   }
 

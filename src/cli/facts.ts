@@ -1,8 +1,9 @@
-import { type HashFormerConfig, parseConfig, VARIANTS, type Variant } from '../model/config.ts';
+import { type HashFormerConfig, VARIANTS, type Variant } from '../model/config.ts';
+import { readModel } from '../model/create.ts';
 import { type Head, type Layout, type TensorSpec, tensorSpecs } from '../model/layout.ts';
 import type { Source } from '../model/source.ts';
 import { readSource } from '../model/source.ts';
-import { resolveWeights, type Weight } from '../model/weights.ts';
+import type { Weight } from '../model/weights.ts';
 
 /** Parameters that belong together, and the bytes that a file stores them in. */
 export interface Part {
@@ -73,8 +74,8 @@ function parametersOf(weights: readonly Weight[]): number {
  */
 export async function readFacts(source: Source, signal: AbortSignal): Promise<Facts> {
   const files = await readSource(source, signal);
-  const config = parseConfig(files.config);
-  const { list, layout, heads, skipped } = resolveWeights(config, files.tensors);
+  const { config, weights } = await readModel(files);
+  const { list, layout, heads, skipped } = weights;
   const byType = [...tally(list, ({ tensor }) => DTYPES[tensor.dtype] ?? tensor.dtype)];
   byType.sort(([, a], [, b]) => parametersOf(b) - parametersOf(a));
   return {
@@ -102,9 +103,10 @@ export interface VariantCost {
   readonly total: number;
 }
 
-/** What each variant would cost at a model's size, with the heads that it has. */
+/** What each variant would cost at a model's size, with the heads that it has; `vocab` where it is of that variant. */
 export function variantCosts({ config, heads }: Pick<Facts, 'config' | 'heads'>): VariantCost[] {
-  return VARIANTS.map((variant) => {
+  const variants = VARIANTS.filter((variant) => variant !== 'vocab' || config.variant === variant);
+  return variants.map((variant) => {
     const specs = tensorSpecs({ ...config, variant }).filter(
       ({ head }) => head === null || heads.includes(head),
     );

@@ -5,6 +5,7 @@ import { HASHES, VARIANTS } from '../model/config.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { parseJson } from '../model/json.ts';
 import { show } from '../show.ts';
+import { vocabularySize } from '../tokenizer/tokenizer-json.ts';
 import type { Context } from './context.ts';
 import { readFacts, sum } from './facts.ts';
 import { needsTokenizer, wholeNumber } from './options.ts';
@@ -47,9 +48,10 @@ either. The same seed gives the same weights everywhere.
 Examples:
   $ hashformer init ./my-model --labels negative,neutral,positive
   $ hashformer init ./tiny --variant pool --hash simhash --hidden 64 --seed 7
-  $ hashformer init config.json ./my-model --sentence 384`;
+  $ hashformer init config.json ./my-model --sentence 384
+  $ hashformer init ./ordinary --variant vocab --tokenizer tokenizer.json`;
 
-async function readConfig(path: string): Promise<object> {
+async function readObject(path: string, code: 'config' | 'tokenizer'): Promise<object> {
   let bytes: Uint8Array;
   try {
     bytes = await readFile(path);
@@ -58,9 +60,9 @@ async function readConfig(path: string): Promise<object> {
       cause,
     });
   }
-  const json = parseJson(bytes, `"${path}"`, 'config');
+  const json = parseJson(bytes, `"${path}"`, code);
   if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
-  throw new HashformerError('config', `"${path}" must hold an object, but holds ${show(json)}.`);
+  throw new HashformerError(code, `"${path}" must hold an object, but holds ${show(json)}.`);
 }
 
 /** The fields of config.json that the options name. */
@@ -94,10 +96,14 @@ async function init(paths: readonly string[], options: Options, { signal }: Cont
   }
   await checkTarget(folder, options.force);
   const small = (options.variant ?? PRESET.variant) === 'ngram' ? { buckets: 4096, embedding_size: 64 } : {};
-  const base = paths.length === 2 ? await readConfig(paths[0]!) : { ...PRESET, ...small };
-  const config = { ...base, ...fieldsOf(options, base as Record<string, unknown>) };
+  const base = paths.length === 2 ? await readObject(paths[0]!, 'config') : { ...PRESET, ...small };
+  const config: Record<string, unknown> = { ...base, ...fieldsOf(options, base as Record<string, unknown>) };
   const { tokenizer } = options;
   if (config.hash === 'lsh' && tokenizer === undefined) throw needsTokenizer();
+  if (config.variant === 'vocab') {
+    if (tokenizer === undefined) throw needsTokenizer('The variant "vocab" looks tokens up');
+    config.vocab_size ??= vocabularySize(await readObject(tokenizer, 'tokenizer'));
+  }
   const model = await HashFormer.init(config, options.seed, {
     signal,
     ...(tokenizer === undefined ? {} : { tokenizer }),
@@ -129,7 +135,7 @@ export function define(command: Command, context: Context): void {
     .option('--embedding <n>', 'size of its rows (ngram)', wholeNumber(1))
     .option('--labels <names>', 'names of the labels, with commas between them')
     .option('--sentence <n>', 'add a sentence projection to n numbers', wholeNumber(1))
-    .option('--tokenizer <path>', 'tokenizer.json that the hash lsh needs')
+    .option('--tokenizer <path>', 'tokenizer.json that lsh and vocab need')
     .option('--force', 'replace a model that is there')
     .addHelpText('after', HELP)
     .action((paths: string[], options: Options) => init(paths, options, context));

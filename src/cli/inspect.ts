@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { HashformerError } from '../errors.ts';
+import { TOKENIZER } from '../model/files.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import type { Context } from './context.ts';
 import { type Facts, readFacts, type VariantCost, variantCosts } from './facts.ts';
@@ -33,7 +34,9 @@ function hashText({
   ngram_range,
   max_ngrams,
   buckets,
+  vocab_size,
 }: Facts['config']): string {
+  if (variant === 'vocab') return `none: ${grouped(vocab_size!)} pieces of a vocabulary are looked up`;
   const range = ngram_range === null ? 'no n-grams' : `n-grams of ${ngram_range.join('-')} characters`;
   if (variant === 'ngram') {
     const keys = hash_keys.map((key) => JSON.stringify(key)).join(', ');
@@ -55,7 +58,10 @@ function describe(name: string, facts: Facts, model: HashFormer): string {
     ['model', isShipped(name) ? `${name} (built in)` : name],
     ['variant', config.variant],
     ['hash', hashText(config)],
-    ['tokenizer', `${config.tokenizer}, at most ${config.max_length} tokens`],
+    [
+      'tokenizer',
+      `${config.variant === 'vocab' ? TOKENIZER : config.tokenizer}, at most ${model.config.max_length} tokens`,
+    ],
     [
       'encoder',
       `${config.num_hidden_layers} layers x ${config.hidden_size}, ${config.num_attention_heads} heads, ` +

@@ -55,12 +55,9 @@ export function wholeNumber(low: number, high = 2 ** 31 - 1) {
   };
 }
 
-/** What `lsh` without a tokenizer.json fails with. */
-export function needsTokenizer(): HashformerError {
-  return new HashformerError(
-    'argument',
-    'The hash "lsh" counts BPE pieces; name a tokenizer.json with --tokenizer.',
-  );
+/** What `lsh` and `vocab` without a tokenizer.json fail with. */
+export function needsTokenizer(what = 'The hash "lsh" counts BPE pieces'): HashformerError {
+  return new HashformerError('argument', `${what}; name a tokenizer.json with --tokenizer.`);
 }
 
 export function addInputOptions(command: Command): Command {

@@ -8,7 +8,7 @@ const HIDDEN = 768;
 const VOCABULARY = 50265;
 
 interface Formula {
-  readonly variant: Exclude<Variant, 'ngram'>;
+  readonly variant: Exclude<Variant, 'ngram' | 'vocab'>;
   /** As people write it. */
   readonly formula: string;
   readonly embedding: number;

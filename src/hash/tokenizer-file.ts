@@ -1,25 +1,33 @@
-import type { HashConfig } from '../backend/hasher.ts';
+import type { HashConfig, TokenHasher } from '../backend/hasher.ts';
 import { HashformerError } from '../errors.ts';
+import type { HashFormerConfig } from '../model/config.ts';
 import { TOKENIZER } from '../model/files.ts';
 import { parseJson } from '../model/json.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
+import type { Assemble } from '../tokenizer/assemble.ts';
+import { createVocabulary } from '../tokenizer/vocabulary.ts';
 import { loadBpe } from './bpe.ts';
 import { LshHasher } from './lsh.ts';
 
 /**
  * Reads a tokenizer.json: parsed already, the file's path or address, or a folder that holds it.
  *
+ * @param need who needs it, as errors say it
  * @throws HashformerError `tokenizer`: there is none, or it is not JSON
  */
-async function readTokenizer(source: unknown, read: Runtime['read'], signal?: AbortSignal): Promise<unknown> {
-  if (source instanceof URL) return readTokenizer(source.href, read, signal);
+async function readJson(
+  source: unknown,
+  need: string,
+  read: Runtime['read'],
+  signal?: AbortSignal,
+): Promise<unknown> {
+  if (source instanceof URL) return readJson(source.href, need, read, signal);
   if (typeof source === 'object' && source !== null) return source;
   if (typeof source !== 'string' || source === '') {
     throw new HashformerError(
       'tokenizer',
-      `The hash "lsh" counts BPE pieces and needs a ${TOKENIZER}: its path, its address or the parsed object, ` +
-        `but got ${show(source)}.`,
+      `${need} needs a ${TOKENIZER}: its path, its address or the parsed object, but got ${show(source)}.`,
     );
   }
   const isFile = source.endsWith('.json');
@@ -30,8 +38,7 @@ async function readTokenizer(source: unknown, read: Runtime['read'], signal?: Ab
   if (bytes === undefined) {
     throw new HashformerError(
       'tokenizer',
-      `The hash "lsh" counts BPE pieces, but there is no ${name} in "${folder}"; put RoBERTa's ${TOKENIZER} beside ` +
-        'the weights, or name one.',
+      `${need} needs a ${TOKENIZER}, but there is no ${name} in "${folder}"; put one beside the weights, or name one.`,
     );
   }
   return parseJson(bytes, source, 'tokenizer');
@@ -50,6 +57,32 @@ export async function readLsh(
   read: Runtime['read'],
   signal?: AbortSignal,
 ): Promise<{ json: unknown; hasher: LshHasher }> {
-  const json = await readTokenizer(source, read, signal);
+  const json = await readJson(source, 'The hash "lsh", which counts BPE pieces of RoBERTa,', read, signal);
   return { json, hasher: new LshHasher(await loadBpe(json), config) };
+}
+
+/** What a model makes of its tokenizer.json: pieces to hash (`lsh`), or all its tokens (`vocab`). */
+export interface ModelTokenizer {
+  /** The parsed file. */
+  readonly json: unknown;
+  readonly hasher?: TokenHasher;
+  readonly assemble?: Assemble;
+  /** Most ids of a sequence, where the file says so. */
+  readonly maxLength?: number;
+}
+
+/**
+ * Reads the tokenizer.json of a model that needs one.
+ *
+ * @throws HashformerError as readLsh()
+ */
+export async function readModelTokenizer(
+  source: unknown,
+  config: HashFormerConfig,
+  read: Runtime['read'],
+  signal?: AbortSignal,
+): Promise<ModelTokenizer> {
+  if (config.variant !== 'vocab') return readLsh(source, config, read, signal);
+  const json = await readJson(source, 'The variant "vocab", which looks tokens up,', read, signal);
+  return { json, ...(await createVocabulary(json, config)) };
 }

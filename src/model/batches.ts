@@ -12,8 +12,12 @@ export function startsOf(sequences: readonly Sequence[]): Uint32Array {
 export function toBatch(sequences: readonly Sequence[]): Batch {
   const starts = startsOf(sequences);
   const ids = new Int32Array(starts[sequences.length]!);
-  for (const [i, sequence] of sequences.entries()) ids.set(sequence.ids, starts[i]);
-  return { ids, starts, tokens: sequences.flatMap((sequence) => sequence.tokens) };
+  const types = new Int32Array(ids.length);
+  for (const [i, sequence] of sequences.entries()) {
+    ids.set(sequence.ids, starts[i]);
+    types.set(sequence.types ?? [], starts[i]);
+  }
+  return { ids, starts, types, tokens: sequences.flatMap(({ tokens }) => tokens) };
 }
 
 /**

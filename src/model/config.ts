@@ -2,7 +2,7 @@ import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
 
-export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram'] as const;
+export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram', 'vocab'] as const;
 export const HASHES = ['md5', 'lsh', 'simhash'] as const;
 export const POOLINGS = ['cls', 'mean', 'max'] as const;
 
@@ -15,7 +15,7 @@ export const REFERENCE_BUCKETS = 50260;
 /** The reference's HMAC key. */
 export const REFERENCE_KEY = 'en';
 /** RoBERTa numbers positions from here: 0 and 1 belong to padding. */
-export const FIRST_POSITION = 2;
+const FIRST_POSITION = 2;
 /** Special tokens of a pair, and so the least that max_length may be. */
 const SPECIALS_OF_A_PAIR = 4;
 const MOST_LABELS = 100_000;
@@ -29,12 +29,17 @@ export interface HashFormerConfig {
   hash_key: string;
   /** Rows that a bucket may name (`emb`, `ngram`). */
   buckets: number;
+  /** Rows of the look-up table (`vocab`). */
+  vocab_size?: number;
+  /** How texts are cut; `vocab` does as its tokenizer.json says. */
   tokenizer: TokenizerKind;
   hidden_size: number;
   num_hidden_layers: number;
   num_attention_heads: number;
   intermediate_size: number;
   max_position_embeddings: number;
+  /** Row of the position table that the first token gets: 2 as in RoBERTa, or 0 as in BERT. */
+  first_position: number;
   type_vocab_size: number;
   /** Most tokens of a sequence, special ones included. */
   max_length: number;
@@ -124,7 +129,10 @@ function labelNames(fields: Fields): Record<string, string> {
 }
 
 /** A copy that nobody can change any more; what JSON would leave out or change fails here. */
-function copyFields(json: object): Fields {
+function copyFields(json: unknown): Fields {
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new HashformerError('config', `config.json must hold an object, but holds ${show(json)}.`);
+  }
   try {
     const text = JSON.stringify(json, (field, value) => {
       if (typeof value === 'number' ? !Number.isFinite(value) : /^(bi|fu|sy)/.test(typeof value)) {
@@ -140,26 +148,32 @@ function copyFields(json: object): Fields {
   }
 }
 
+/** The same for a config.json of another family: those of BERTs become ours first. */
+export async function readConfig(json: unknown): Promise<HashFormerConfig> {
+  const fields = copyFields(json);
+  const { model_type: type = 'hashformer' } = fields;
+  return parseConfig(
+    type === 'hashformer' ? fields : (await import('./huggingface.ts')).translateConfig(fields),
+  );
+}
+
 /**
- * Checks a parsed config.json and fills in what it leaves out.
+ * Checks a parsed config.json of ours and fills in what it leaves out.
  *
  * @throws HashformerError `config`: what field, what it must be, what it is
  */
 export function parseConfig(json: unknown): HashFormerConfig {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new HashformerError('config', `config.json must hold an object, but holds ${show(json)}.`);
-  }
   const fields = copyFields(json);
-  if (fields.model_type !== undefined && fields.model_type !== 'hashformer') {
-    fail('model_type', '"hashformer" (models with a vocabulary are not supported)', fields.model_type);
-  }
   const variant = oneOf(fields, 'variant', VARIANTS);
   const hash = oneOf(fields, 'hash', HASHES, 'md5');
-  if (variant === 'ngram' && hash !== 'md5') fail('hash', '"md5" for the variant "ngram"', hash);
+  const looksUp = variant === 'vocab';
+  if ((variant === 'ngram' || looksUp) && hash !== 'md5')
+    fail('hash', `"md5" for the variant "${variant}"`, hash);
   const hidden = integer(fields, 'hidden_size', 1, 16384);
   const heads = integer(fields, 'num_attention_heads', 1, hidden);
   if (hidden % heads !== 0) fail('num_attention_heads', `a divisor of hidden_size (${hidden})`, heads);
-  const positions = integer(fields, 'max_position_embeddings', FIRST_POSITION + SPECIALS_OF_A_PAIR, 65536);
+  const first = integer(fields, 'first_position', 0, 65536, FIRST_POSITION);
+  const positions = integer(fields, 'max_position_embeddings', first + SPECIALS_OF_A_PAIR, 65536);
   const epsilon = fields.layer_norm_eps ?? 1e-5;
   if (typeof epsilon !== 'number' || !(epsilon >= 0 && epsilon <= 1))
     fail('layer_norm_eps', '0 to 1', epsilon);
@@ -169,6 +183,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
   if (hash === 'simhash' && ngrams === null) fail('ngram_range', 'two numbers for the hash "simhash"', null);
   return {
     ...fields,
+    ...(looksUp && { vocab_size: integer(fields, 'vocab_size', 1, 2 ** 31 - 1) }),
     model_type: 'hashformer',
     variant,
     hash,
@@ -180,8 +195,9 @@ export function parseConfig(json: unknown): HashFormerConfig {
     num_attention_heads: heads,
     intermediate_size: integer(fields, 'intermediate_size', 1, 65536),
     max_position_embeddings: positions,
+    first_position: first,
     type_vocab_size: integer(fields, 'type_vocab_size', 1, 16, 1),
-    max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - FIRST_POSITION, positions - 2),
+    max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - first, positions - first),
     layer_norm_eps: epsilon,
     hidden_act: oneOf(fields, 'hidden_act', ['gelu'], 'gelu'),
     num_labels: Object.keys(id2label).length,
@@ -199,8 +215,8 @@ export function parseConfig(json: unknown): HashFormerConfig {
     ngram_key: like<string>(fields, 'ngram_key', 'g'),
     max_ngrams: integer(fields, 'max_ngrams', 0, 4096, 24),
     boundary_marks: like<boolean>(fields, 'boundary_marks', true),
-    pooling: fields.pooling == null ? null : oneOf(fields, 'pooling', POOLINGS),
-    normalize: like<boolean>(fields, 'normalize', false),
+    pooling: fields.pooling == null && !looksUp ? null : oneOf(fields, 'pooling', POOLINGS, 'mean'),
+    normalize: like<boolean>(fields, 'normalize', looksUp),
     sentence_embedding_size:
       fields.sentence_embedding_size == null ? null : integer(fields, 'sentence_embedding_size', 1, 65536),
   };

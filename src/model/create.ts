@@ -7,8 +7,8 @@ import { Hasher } from '../backend/hasher.ts';
 import { instantiateModule } from '../backend/module.ts';
 import type { Tier } from '../backend/tier.ts';
 import { WasmBackend } from '../backend/wasm.ts';
-import { HashformerError } from '../errors.ts';
-import { type HashFormerConfig, parseConfig } from './config.ts';
+import type { Assemble } from '../tokenizer/tokenizer.ts';
+import { type HashFormerConfig, readConfig } from './config.ts';
 import { tensorSpecs } from './layout.ts';
 import type { ModelFiles } from './source.ts';
 import { resolveWeights, type Weights } from './weights.ts';
@@ -23,8 +23,10 @@ export interface Created {
   readonly config: HashFormerConfig;
   readonly weights: Weights;
   readonly backend: Backend;
-  /** The tokenizer.json behind the hash, parsed; undefined where the hash needs none. */
+  /** The tokenizer.json behind the hash or the vocabulary, parsed; undefined where neither needs one. */
   readonly tokenizer: unknown;
+  /** How the model reads a text; without it as `assemble()` does. */
+  readonly assemble?: Assemble | undefined;
 }
 
 /** Rows of a batch that memory is reserved for; longer sequences than this get what they need. */
@@ -33,58 +35,72 @@ export const BATCH_ROWS = 256;
 const MOST_WEIGHT_BYTES = 3.5e9;
 
 /** @throws HashformerError `config`: no engine could hold such a model */
-export function checkSize(config: HashFormerConfig): void {
+export async function checkSize(config: HashFormerConfig): Promise<void> {
   const count = tensorSpecs(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-  if (count * 4 > MOST_WEIGHT_BYTES) {
-    throw new HashformerError(
-      'config',
-      `config.json describes ${Math.round(count / 1e6)} million parameters; WebAssembly can address 4 GiB.`,
-    );
-  }
+  if (count * 4 > MOST_WEIGHT_BYTES) throw (await import('./refusal.ts')).tooLarge(count);
 }
 
-export function verifyChecksums(wasm: Exports, files: ModelFiles['files']): void {
+/** @throws HashformerError `weights`: a file is damaged */
+export async function verifyChecksums(wasm: Exports, files: ModelFiles['files']): Promise<void> {
   for (const { metadata, data } of files) {
     const expected = metadata.checksum;
     if (expected === undefined || !expected.startsWith('xxh64:')) continue;
     const got = checksum(wasm, data);
-    if (got !== expected) {
-      throw new HashformerError(
-        'weights',
-        `The weights are damaged: their checksum is ${got}, the file says ${expected}; download them again.`,
-      );
-    }
+    if (got !== expected) throw (await import('./refusal.ts')).damaged(got, expected);
   }
 }
 
-/** The reference's LSH is a chunk of its own: no other hash needs it. */
-export async function loadLsh(config: HashFormerConfig, tokenizer: unknown, signal: AbortSignal | undefined) {
-  const { readLsh } = await import('../hash/tokenizer-file.ts');
-  return readLsh(tokenizer, config, runtime.read, signal);
+/**
+ * What reads a tokenizer.json is a chunk of its own: only the reference's LSH and vocabularies need it. The file may
+ * make max_length smaller.
+ */
+export async function loadTokenizer(
+  config: HashFormerConfig,
+  tokenizer: unknown,
+  signal: AbortSignal | undefined,
+) {
+  if (config.hash !== 'lsh' && config.variant !== 'vocab') return undefined;
+  const { readModelTokenizer } = await import('../hash/tokenizer-file.ts');
+  const found = await readModelTokenizer(tokenizer, config, runtime.read, signal);
+  config.max_length = found.maxLength ?? config.max_length;
+  return found;
+}
+
+/**
+ * A model's configuration and weights, checked against each other.
+ *
+ * @throws HashformerError `config`, `weights`
+ */
+export async function readModel({ config: json, tensors }: Pick<ModelFiles, 'config' | 'tensors'>) {
+  const config = await readConfig(json);
+  await checkSize(config);
+  const named =
+    config.variant === 'vocab'
+      ? (await import('./huggingface.ts')).renameTensors(tensors, config.architectures)
+      : tensors;
+  return { config, weights: resolveWeights(config, named) };
 }
 
 /** Checks a model's files against each other and gives them to a backend. */
 export async function createModel(source: ModelFiles, options: CreateOptions): Promise<Created> {
-  const config = parseConfig(source.config);
-  checkSize(config);
-  const weights = resolveWeights(config, source.tensors);
-  const lsh = config.hash === 'lsh' ? await loadLsh(config, source.tokenizer, options.signal) : undefined;
+  const { config, weights } = await readModel(source);
+  const tokenizer = await loadTokenizer(config, source.tokenizer, options.signal);
   const { exports, tier } = await instantiateModule(options.tier);
   throwIfAborted(options.signal);
-  verifyChecksums(exports, source.files);
+  await verifyChecksums(exports, source.files);
   let backend: Backend;
   if (options.backend === 'reference') {
     const { ReferenceBackend } = await import('../backend/reference.ts');
-    backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, lsh?.hasher));
+    backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, tokenizer?.hasher));
   } else {
     backend = new WasmBackend(
       exports,
       tier,
       config,
       weights.list,
-      lsh?.hasher,
+      tokenizer?.hasher,
       Math.max(BATCH_ROWS, config.max_length),
     );
   }
-  return { config, weights, backend, tokenizer: lsh?.json };
+  return { config, weights, backend, tokenizer: tokenizer?.json, assemble: tokenizer?.assemble };
 }

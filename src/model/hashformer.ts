@@ -7,7 +7,7 @@ import { TIERS, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
-import { assemble, type Sequence } from '../tokenizer/tokenizer.ts';
+import { type Assemble, assemble, type Sequence } from '../tokenizer/tokenizer.ts';
 import {
   checkBoolean,
   checkInteger,
@@ -18,7 +18,7 @@ import {
   checkTexts,
 } from './arguments.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
-import { type HashFormerConfig, POOLINGS, parseConfig } from './config.ts';
+import { type HashFormerConfig, POOLINGS, readConfig } from './config.ts';
 import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
 import type { Head } from './layout.ts';
 import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './options.ts';
@@ -48,6 +48,7 @@ export class HashFormer {
   readonly skipped: readonly string[];
   #weights: Created['weights'] | null;
   readonly #tokenizer: unknown;
+  readonly #cut: Assemble;
   #backend: Backend | null;
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -56,7 +57,7 @@ export class HashFormer {
     return new HashFormer(created);
   }
 
-  private constructor({ config, weights, backend, tokenizer }: Created) {
+  private constructor({ config, weights, backend, tokenizer, assemble: cut = assemble }: Created) {
     for (const value of Object.values(config)) Object.freeze(value);
     this.config = Object.freeze(config);
     this.labels = Object.freeze(Object.values(config.id2label));
@@ -65,6 +66,7 @@ export class HashFormer {
     this.skipped = weights.skipped;
     this.#weights = weights;
     this.#tokenizer = tokenizer;
+    this.#cut = cut;
     this.#backend = backend;
   }
 
@@ -90,7 +92,7 @@ export class HashFormer {
    * every engine. It has a classification head, and a sentence projection where the configuration names its size.
    *
    * @param seed an unsigned 32-bit number
-   * @param options `tokenizer`: the tokenizer.json that the hash `lsh` needs
+   * @param options `tokenizer`: the tokenizer.json that the hash `lsh` and the variant `vocab` need
    */
   static async init(
     config: object,
@@ -103,14 +105,10 @@ export class HashFormer {
       'tokenizer',
     ]);
     throwIfAborted(rest.signal);
-    const complete = parseConfig(config);
-    checkSize(complete);
-    const [{ initialWeights, writeWeights }, { exports }] = await saving();
-    const weights = await withinMemory(() =>
-      writeWeights(exports, initialWeights(exports, complete, seed), 'reference'),
-    );
-    const source = { config: complete, weights, ...(tokenizer === undefined ? {} : { tokenizer }) };
-    return HashFormer.load(source, rest);
+    const complete = await readConfig(config);
+    await checkSize(complete);
+    const [{ freshModel }, { exports }] = await saving();
+    return HashFormer.load(await withinMemory(() => freshModel(complete, seed, tokenizer, exports)), rest);
   }
 
   /**
@@ -122,23 +120,11 @@ export class HashFormer {
   async save(target?: undefined, options?: SaveOptions): Promise<SavedModel>;
   async save(target?: string | URL, given?: SaveOptions): Promise<unknown> {
     this.#alive();
-    const { list, layout: stored } = this.#weights!;
-    const { layout = stored, dtype } = checkOptions<SaveOptions>(given, ['layout', 'dtype']);
-    checkOneOf('The option "layout"', layout, ['hashformer', 'reference']);
-    const folder = target instanceof URL ? target.href : target;
-    if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
-      throw new HashformerError('argument', "save() takes a folder's path, or nothing.");
-    }
-    const [{ convertWeights, writeFolder, writeWeights }, { exports }] = await saving();
-    const weights = await withinMemory(() =>
-      writeWeights(exports, dtype === undefined ? list : convertWeights(list, dtype), layout),
-    );
-    const config = structuredClone(this.config) as HashFormerConfig;
-    const tokenizer = this.#tokenizer === undefined ? {} : { tokenizer: this.#tokenizer as object };
-    const saved: SavedModel = { config, weights, ...tokenizer };
-    if (folder === undefined) return saved;
-    await writeFolder(folder, saved, runtime.write);
-    return undefined;
+    const { list, layout } = this.#weights!;
+    const model = { config: this.config, list, layout, tokenizer: this.#tokenizer };
+    const options = checkOptions<SaveOptions>(given, ['layout', 'dtype']);
+    const [{ saveModel }, { exports }] = await saving();
+    return withinMemory(() => saveModel(model, target, options, exports, runtime.write));
   }
 
   /**
@@ -271,7 +257,7 @@ export class HashFormer {
 
   /** A text as the model reads it. @internal */
   assemble(text: Text): Sequence {
-    return assemble(text, this.config.tokenizer, this.config.max_length);
+    return this.#cut(text, this.config.tokenizer, this.config.max_length);
   }
 
   async #run(

@@ -99,6 +99,9 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
   } else if (config.variant === 'add') {
     add('matrix', abi.BIT_TABLE_1, 'embedding.ones', `${e}.proj_mat_1.weight`, [hidden, HASH_BITS]);
     add('matrix', abi.BIT_TABLE_2, 'embedding.zeros', `${e}.proj_mat_2.weight`, [hidden, HASH_BITS]);
+  } else if (config.variant === 'vocab') {
+    const shape = [config.vocab_size!, hidden];
+    add('table', abi.TOKEN_TABLE, 'embedding.vocabulary', `${e}.word_embeddings.weight`, shape);
   } else if (config.variant === 'proj') {
     add('matrix', abi.BIT_TABLE_1, 'embedding.projection', `${e}.proj_mat.weight`, [hidden, HASH_BITS]);
   } else {
@@ -116,7 +119,7 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
       );
     }
   }
-  if (config.variant !== 'emb') {
+  if (config.variant !== 'emb' && config.variant !== 'vocab') {
     const shape = [SPECIAL_ROWS, hidden];
     add('table', abi.SPECIAL_TABLE, 'embedding.special', `${e}.special_token_embeddings.weight`, shape);
   }

@@ -1,15 +1,18 @@
 import { checksum } from '../backend/checksum.ts';
 import type { Exports } from '../backend/exports.ts';
 import { normalTensor } from '../backend/normal.ts';
+import { HashformerError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { checkOneOf } from './arguments.ts';
 import type { HashFormerConfig } from './config.ts';
 import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
 import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
+import type { SaveOptions } from './options.ts';
 import { convertWeight, WEIGHT_DTYPES, type WeightDType } from './quantize.ts';
 import { writeSafetensors } from './safetensors-writer.ts';
+import type { TokenizerSource } from './source.ts';
 import type { StoredTensor } from './stored-tensor.ts';
-import type { Weight } from './weights.ts';
+import type { Weight, Weights } from './weights.ts';
 
 /** The deviation that weights are drawn with, as in BERT and the reference. */
 const DEVIATION = 0.02;
@@ -21,8 +24,39 @@ export interface SavedModel {
   tokenizer?: object;
 }
 
+/** What save() writes, and the file behind its hash or vocabulary. */
+export interface SaveableModel {
+  readonly config: Readonly<HashFormerConfig>;
+  readonly list: Weights['list'];
+  readonly layout: Layout;
+  readonly tokenizer: unknown;
+}
+
+/** See HashFormer.save(). */
+export async function saveModel(
+  { config, list, layout: stored, tokenizer }: SaveableModel,
+  target: string | URL | undefined,
+  { layout = stored, dtype }: SaveOptions,
+  wasm: Exports,
+  write: Runtime['write'],
+): Promise<SavedModel | undefined> {
+  checkOneOf('The option "layout"', layout, ['hashformer', 'reference']);
+  const folder = target instanceof URL ? target.href : target;
+  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
+    throw new HashformerError('argument', "save() takes a folder's path, or nothing.");
+  }
+  const saved: SavedModel = {
+    config: structuredClone(config) as HashFormerConfig,
+    weights: writeWeights(wasm, dtype === undefined ? list : convertWeights(list, dtype), layout),
+    ...(tokenizer === undefined ? {} : { tokenizer: tokenizer as object }),
+  };
+  if (folder === undefined) return saved;
+  await writeFolder(folder, saved, write);
+  return undefined;
+}
+
 /** Writes a model's files, config.json last: a folder without one is no model yet. */
-export async function writeFolder(
+async function writeFolder(
   folder: string,
   { config, weights, tokenizer }: SavedModel,
   write: Runtime['write'],
@@ -35,13 +69,13 @@ export async function writeFolder(
 }
 
 /** The same weights in another type; see quantize.ts. */
-export function convertWeights(weights: readonly Weight[], dtype: WeightDType): Weight[] {
+function convertWeights(weights: readonly Weight[], dtype: WeightDType): Weight[] {
   checkOneOf('The option "dtype"', dtype, WEIGHT_DTYPES);
   return weights.map((weight) => convertWeight(weight, dtype));
 }
 
 /** A safetensors file of these tensors in a layout, with its checksum in the metadata. */
-export function writeWeights(wasm: Exports, weights: readonly Weight[], layout: Layout): Uint8Array {
+function writeWeights(wasm: Exports, weights: readonly Weight[], layout: Layout): Uint8Array {
   const tensors = new Map<string, StoredTensor>();
   for (const { spec, tensor, scale } of weights) {
     const name = tensorName(spec, layout);
@@ -68,7 +102,7 @@ function filled(shape: readonly number[], value: number): StoredTensor {
  * Fresh weights: matrices and tables normal with deviation 0.02, LayerNorm 1 and 0, biases 0, the padding row of
  * `pool` 0; the numbers are those of numpy.random.seed(seed), tensor after tensor.
  */
-export function initialWeights(wasm: Exports, config: HashFormerConfig, seed: number): Weight[] {
+function initialWeights(wasm: Exports, config: HashFormerConfig, seed: number): Weight[] {
   const heads: (Head | null)[] = [null, 'classification'];
   if (config.sentence_embedding_size !== null) heads.push('sentence');
   return freshWeights(wasm, config, seed, heads);
@@ -94,4 +128,15 @@ export function freshWeights(
       }
       return { spec, tensor, scale: null };
     });
+}
+
+/** The files of a model with fresh weights; see HashFormer.init(). */
+export function freshModel(
+  config: HashFormerConfig,
+  seed: number,
+  tokenizer: TokenizerSource | undefined,
+  wasm: Exports,
+): { config: HashFormerConfig; weights: Uint8Array; tokenizer?: TokenizerSource } {
+  const weights = writeWeights(wasm, initialWeights(wasm, config, seed), 'reference');
+  return { config, weights, ...(tokenizer === undefined ? {} : { tokenizer }) };
 }

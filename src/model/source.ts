@@ -1,6 +1,5 @@
 import { runtime } from '#runtime';
-import { HashformerError } from '../errors.ts';
-import { show } from '../show.ts';
+import type { HashformerError } from '../errors.ts';
 import { readSafetensors } from './safetensors.ts';
 import type { WeightFile } from './stored-tensor.ts';
 
@@ -67,11 +66,7 @@ export async function readSource(source: unknown, signal?: AbortSignal): Promise
   const { config, weights, tokenizer } = (source ?? {}) as Record<string, unknown>;
   const bytes = copyBytes(weights);
   if (typeof config !== 'object' || config === null || bytes === undefined) {
-    throw new HashformerError(
-      'argument',
-      "A model's source must be a folder's path, an address, or { config: object, weights: Uint8Array }, " +
-        `but is ${show(source)}.`,
-    );
+    throw (await import('./refusal.ts')).noSource(source);
   }
   const file = await parseWeights(bytes, 'The weight file');
   return {

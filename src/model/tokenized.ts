@@ -7,13 +7,15 @@ import type { Variant } from './config.ts';
 
 /** A text as the model reads it. For a pair, `tokens` and `offsets` hold two lists, one a text. */
 export interface Tokenized<T extends Text = Text> {
-  /** Tokens that are left after truncation, lower-cased, without special tokens. */
+  /** Tokens that are left after truncation, without special tokens: lower-cased words, or pieces of a vocabulary. */
   readonly tokens: T extends string ? string[] : [string[], string[]];
-  /** Start and end of each token in UTF-16 units of the original text. */
+  /** Start and end of each token in UTF-16 units of the original text; empty for `vocab`. */
   readonly offsets: T extends string ? [number, number][] : [[number, number][], [number, number][]];
   /** All ids, special tokens included: buckets (`emb`), base-36 numbers of hash + 5 (`pool`, `add`, `proj`), or
-   * for `ngram` a list of buckets a token beside special ids 0-4. */
+   * for `ngram` a list of buckets a token beside special ids 0-4; for `vocab` those of the vocabulary. */
   readonly ids: (number | string | number[])[];
+  /** The token type of each id; only for `vocab`. */
+  readonly types?: number[];
   readonly truncated: boolean;
 }
 
@@ -36,21 +38,24 @@ function ordinaryIds(tokens: readonly string[], variant: Variant, backend: Backe
 
 /** What tokenize() says of a sequence. */
 export function describe(sequence: Sequence, variant: Variant, backend: Backend): Tokenized {
-  const { tokens, starts, ends, first, pair, truncated } = sequence;
-  const ordinary = ordinaryIds(tokens, variant, backend);
+  const { pieces, starts, ends, first, pair, truncated } = sequence;
+  const tokens = pieces ?? sequence.tokens;
+  const types = sequence.types && { types: Array.from(sequence.types) };
+  const ordinary = pieces ? [] : ordinaryIds(tokens, variant, backend);
   // Where ids are text, those of special tokens are too.
-  const textual = variant !== 'emb' && variant !== 'ngram';
+  const textual = variant !== 'emb' && variant !== 'ngram' && variant !== 'vocab';
   let next = 0;
   const ids = Array.from(sequence.ids, (id): Id => {
     if (id === ORDINARY) return ordinary[next++]!;
     return textual ? String(id) : id;
   });
-  const offsets = tokens.map((_, i) => [starts[i]!, ends[i]!] as [number, number]);
-  if (!pair) return { tokens, offsets, ids, truncated } as Tokenized<string>;
+  const offsets = starts.map((start, i) => [start, ends[i]!] as [number, number]);
+  if (!pair) return { tokens, offsets, ids, ...types, truncated } as Tokenized<string>;
   return {
     tokens: [tokens.slice(0, first), tokens.slice(first)],
     offsets: [offsets.slice(0, first), offsets.slice(first)],
     ids,
+    ...types,
     truncated,
   } as Tokenized<[string, string]>;
 }

@@ -33,7 +33,7 @@ const LOADABLE = ['F32', 'F16', 'BF16', 'I8'];
 /** Encoders stand under a prefix or under none; the embeddings' LayerNorm tells which. */
 function layoutOf(tensors: ReadonlyMap<string, StoredTensor>): { layout: Layout; prefix: string } {
   if (tensors.has('embedding.norm.weight')) return { layout: 'hashformer', prefix: '' };
-  for (const prefix of [REFERENCE_PREFIX, 'hashformer.', '']) {
+  for (const prefix of [REFERENCE_PREFIX, 'bert.', 'hashformer.', '']) {
     if (tensors.has(`${prefix}embeddings.LayerNorm.weight`)) return { layout: 'reference', prefix };
   }
   throw new HashformerError(

@@ -6,21 +6,28 @@ export const SPECIAL = { bos: 0, pad: 1, eos: 2, unk: 3, mask: 4 } as const;
 
 /** A text, or a pair, as the model reads it. */
 export interface Sequence {
-  /** A special token's id, or -1 for the next of `tokens`. */
+  /** A special token's id, or -1 for the next of `tokens`; with a vocabulary, its ids. */
   ids: Int32Array;
+  /** The type of each id; only with a vocabulary. */
+  types?: Int32Array;
+  /** The pieces that the ids stand for, special tokens left out; only with a vocabulary, which leaves `tokens` empty. */
+  pieces?: string[];
   /** The ordinary tokens that were kept, those of text A before those of text B. */
   tokens: string[];
-  /** UTF-16 offset of each token's first code unit, in its own text as given. */
+  /** UTF-16 offset of each token's first code unit, in its own text as given; none with a vocabulary. */
   starts: number[];
   /** UTF-16 offset after each token's last code unit. */
   ends: number[];
-  /** How many of the tokens belong to text A. */
+  /** How many of the tokens, or of the pieces, belong to text A. */
   first: number;
   /** Whether the text was a pair. */
   pair: boolean;
   /** Whether tokens were cut off. */
   truncated: boolean;
 }
+
+/** Makes a sequence of a text; a model with a vocabulary has its own way. */
+export type Assemble = (text: Text, kind: TokenizerKind, maxLength: number) => Sequence;
 
 /**
  * Tokenises a text and puts it between special tokens: `<s> A </s>`, or `<s> A </s></s> B </s>` for a pair.

@@ -1,2 +1,2 @@
-export { assemble, type Sequence, SPECIAL } from './assemble.ts';
+export { type Assemble, assemble, type Sequence, SPECIAL } from './assemble.ts';
 export { type Pieces, split, type TokenizerKind } from './split.ts';

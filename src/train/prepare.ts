@@ -3,13 +3,14 @@
 
 import type { Exports } from '../backend/exports.ts';
 import type { TokenHasher } from '../backend/hasher.ts';
-import { type HashFormerConfig, parseConfig } from '../model/config.ts';
-import { checkSize, loadLsh, verifyChecksums } from '../model/create.ts';
+import type { HashFormerConfig } from '../model/config.ts';
+import { checkSize, loadTokenizer, readModel, verifyChecksums } from '../model/create.ts';
 import type { Head, Layout } from '../model/layout.ts';
 import { freshWeights } from '../model/save.ts';
 import type { ModelFiles } from '../model/source.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
-import { resolveWeights, type Weight } from '../model/weights.ts';
+import type { Weight } from '../model/weights.ts';
+import { type Assemble, assemble } from '../tokenizer/tokenizer.ts';
 import { PLANS, type Task } from './task.ts';
 
 export interface Prepared {
@@ -20,6 +21,7 @@ export interface Prepared {
   readonly skipped: ReadonlyMap<string, StoredTensor>;
   readonly hasher: TokenHasher | undefined;
   readonly tokenizer: unknown;
+  readonly assemble: Assemble;
   /** Heads that the model did not have. */
   readonly fresh: readonly Head[];
 }
@@ -56,11 +58,10 @@ export async function prepareModel(
   heads: readonly Head[],
   seed: number,
 ): Promise<Prepared> {
-  const given = parseConfig(files.config);
-  verifyChecksums(wasm, files.files);
-  const stored = resolveWeights(given, files.tensors);
+  const { config: given, weights: stored } = await readModel(files);
+  await verifyChecksums(wasm, files.files);
   const config = change(given);
-  checkSize(config);
+  await checkSize(config);
   const weights: Weight[] = stored.list.filter(({ spec }) => spec.head === null);
   const fresh: Head[] = [];
   for (const head of heads) {
@@ -72,14 +73,15 @@ export async function prepareModel(
   }
   const trained = new Set(weights.map(({ tensor }) => tensor));
   const skipped = new Map([...files.tensors].filter(([, tensor]) => !trained.has(tensor)));
-  const lsh = config.hash === 'lsh' ? await loadLsh(config, files.tokenizer, undefined) : undefined;
+  const tokenizer = await loadTokenizer(config, files.tokenizer, undefined);
   return {
     config,
     weights,
     layout: stored.layout,
     skipped,
-    hasher: lsh?.hasher,
-    tokenizer: lsh?.json,
+    hasher: tokenizer?.hasher,
+    tokenizer: tokenizer?.json,
+    assemble: tokenizer?.assemble ?? assemble,
     fresh,
   };
 }

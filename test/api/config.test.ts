@@ -112,7 +112,7 @@ describe('a hostile config.json', () => {
     ['layer_norm_eps', '1e-5'],
     ['hidden_act', 'relu'],
     ['problem_type', 'ranking'],
-    ['model_type', 'bert'],
+    ['model_type', 'gpt2'],
     ['model_type', null],
     ['id2label', []],
     ['id2label', 'LABEL'],

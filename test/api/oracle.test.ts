@@ -59,6 +59,7 @@ const HASHES = ['md5', 'lsh', 'simhash'] as const;
 const COMBINATIONS = [
   ...VARIANTS.slice(0, 4).flatMap((variant) => HASHES.map((hash) => [variant, hash] as const)),
   ['ngram', 'md5'] as const,
+  ['vocab', 'md5'] as const,
 ];
 
 describe('the wasm backend agrees with float64 within 1e-5', () => {
@@ -102,6 +103,8 @@ describe('the wasm backend agrees with float64 within 1e-5', () => {
       { hidden_size: 128, num_attention_heads: 1, max_position_embeddings: 6 },
     ],
     ['token types', { type_vocab_size: 3 }],
+    ['token types of a vocabulary', { variant: 'vocab', type_vocab_size: 3 }],
+    ['a vocabulary with positions from 2', { variant: 'vocab', first_position: 2 }],
     ['a large epsilon', { layer_norm_eps: 1 }],
     ['an epsilon of 0', { layer_norm_eps: 0 }],
     ['the tokenizer of whole words', { tokenizer: 'unicode' }],

@@ -263,7 +263,8 @@ describe('damaged files', () => {
   /** A file as it should be, of any variant and type, with a checksum in one of three. */
   function whole(random: Random): Files {
     const variant = pick(random, VARIANTS);
-    const hash = variant === 'ngram' ? 'md5' : pick(random, ['md5', 'simhash'] as const);
+    const md5 = variant === 'ngram' || variant === 'vocab';
+    const hash = md5 ? 'md5' : pick(random, ['md5', 'simhash'] as const);
     const dtype = pick(random, ['f32', 'f32', 'int8', 'f16', 'bf16'] as const);
     const files = tinyModel({ ...fields, ...sizes, variant, hash }, { dtype, seed: 1 + random.below(3) });
     if (random.below(3)) return files;
@@ -344,7 +345,7 @@ describe('random models', () => {
       const shortest = 1 + random.below(4);
       const config = {
         variant,
-        hash: variant === 'ngram' ? 'md5' : pick(random, ['md5', 'simhash']),
+        hash: variant === 'ngram' || variant === 'vocab' ? 'md5' : pick(random, ['md5', 'simhash']),
         num_attention_heads: heads,
         hidden_size: heads * (2 + random.below(12)),
         intermediate_size: 1 + random.below(70),

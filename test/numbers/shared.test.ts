@@ -1,15 +1,21 @@
 // Numbers over data sets whose licences keep them out of this repository. They lie beside a developer's checkout:
-// HASHFORMER_REFERENCE names the folder of reference models, HASHFORMER_GLUE an unpacked GLUE.
+// HASHFORMER_REFERENCE names the folder of reference models, HASHFORMER_GLUE an unpacked GLUE, HASHFORMER_TEACHER the
+// folder of all-MiniLM-L6-v2 with cases.json: token ids, embeddings and correlations.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HashFormer } from '../../src/index.ts';
-import { spearman } from '../../src/train/metric/correlation.ts';
+import { pearson, spearman } from '../../src/train/metric/correlation.ts';
 import { targets } from '../tiers.ts';
 
 const reference = process.env.HASHFORMER_REFERENCE ?? '';
 const glue = process.env.HASHFORMER_GLUE ?? '';
+const teacher = process.env.HASHFORMER_TEACHER ?? '';
+const teacherless =
+  existsSync(join(teacher, 'cases.json')) && existsSync(join(glue, 'STS-B'))
+    ? ''
+    : 'HASHFORMER_TEACHER and HASHFORMER_GLUE name no folders';
 const absent =
   existsSync(join(reference, 'sst2')) && existsSync(join(glue, 'SST-2'))
     ? ''
@@ -25,6 +31,18 @@ function rows(...path: string[]): string[][] {
 function accuracy(logits: ArrayLike<number>, gold: readonly number[]): number {
   const right = gold.filter((label, i) => Number(logits[2 * i + 1]! > logits[2 * i]!) === label);
   return right.length / gold.length;
+}
+
+/** Cosines of the vectors, of length 1, of each pair of STS-B dev. */
+async function cosines(model: HashFormer, dev: readonly string[][]): Promise<number[]> {
+  const first = await model.sentences(dev.map((row) => row[7]!));
+  const second = await model.sentences(dev.map((row) => row[8]!));
+  const size = first.shape[1]!;
+  return dev.map((_, i) => {
+    let sum = 0;
+    for (let k = i * size; k < (i + 1) * size; k++) sum += first.data[k]! * second.data[k]!;
+    return sum;
+  });
 }
 
 describe.each(targets)('$name', ({ options, missing }) => {
@@ -64,21 +82,34 @@ describe.each(targets)('$name', ({ options, missing }) => {
       );
       expect(worst).toBeLessThan(1e-5);
     }
-    const correlation = async (tested: HashFormer) => {
-      const first = await tested.sentences(dev.map((row) => row[7]!));
-      const second = await tested.sentences(dev.map((row) => row[8]!));
-      const size = first.shape[1]!;
-      const cosines = dev.map((_, i) => {
-        let sum = 0;
-        for (let k = i * size; k < (i + 1) * size; k++) sum += first.data[k]! * second.data[k]!;
-        return sum;
-      });
-      return spearman(
-        cosines,
-        dev.map((row) => Number(row[9])),
-      );
-    };
+    const gold = dev.map((row) => Number(row[9]));
+    const correlation = async (tested: HashFormer) => spearman(await cosines(tested, dev), gold);
     expect(await correlation(model)).toBeCloseTo(golden.stsb_dev_spearman, 4);
     expect(Math.abs((await correlation(int8)) - golden.stsb_dev_spearman)).toBeLessThanOrEqual(0.003);
   });
+
+  const whyTeacherless = missing || teacherless;
+  it.skipIf(whyTeacherless !== '')(
+    `STS-B dev with all-MiniLM-L6-v2 ${whyTeacherless}`,
+    { timeout: 1_800_000 },
+    async () => {
+      const dev = rows('STS-B', 'dev.tsv');
+      const gold = dev.map((row) => Number(row[9]));
+      const golden = JSON.parse(readFileSync(join(teacher, 'cases.json'), 'utf8'));
+      const model = await HashFormer.load(teacher, options);
+      let worst = 0;
+      for (const { text, ids, embedding } of golden.cases) {
+        expect((await model.tokenize(text)).ids).toEqual(ids);
+        const { data } = await model.sentences([text]);
+        expect(data.length).toBe(embedding.length);
+        for (const [i, value] of data.entries()) worst = Math.max(worst, Math.abs(value - embedding[i]));
+      }
+      expect(worst).toBeLessThan(2e-5);
+      // Three thousand sentences take float64 too long.
+      if (options.backend === 'reference') return;
+      const scores = await cosines(model, dev);
+      expect(spearman(scores, gold)).toBeCloseTo(golden.stsb_dev.spearman, 4);
+      expect(pearson(scores, gold)).toBeCloseTo(golden.stsb_dev.pearson, 4);
+    },
+  );
 });
