@@ -166,7 +166,7 @@ export class TrainingBackend {
 
   #learn({ head, loss, targets, rows, scale, labelWeights, temperature = 1 }: Goal): number {
     const wasm = this.#wasm;
-    const { pooling } = this.config;
+    const { pooling, token_types } = this.config;
     const address = wasm.region(abi.TARGETS);
     if (targets instanceof Int32Array) this.#memory.words(address, targets.length).set(targets);
     else this.#memory.floats(address, targets.length).set(targets);
@@ -176,7 +176,13 @@ export class TrainingBackend {
     if (rows !== undefined) {
       this.#memory.words(wasm.region(abi.TARGET_ROWS), rows.length).set(rows);
     }
-    wasm.forwardHead(HEADS[head], pooling === 'cls' ? abi.CLS : abi.MEAN, rows?.length ?? 0, true);
+    // BERT drops nothing of what goes into its pooler.
+    wasm.forwardHead(
+      HEADS[head],
+      pooling === 'cls' ? abi.CLS : abi.MEAN,
+      rows?.length ?? 0,
+      token_types !== true,
+    );
     const value = wasm.loss(LOSSES[loss], scale, temperature, labelWeights !== undefined);
     wasm.backwardHead();
     return value;

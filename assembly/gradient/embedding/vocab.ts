@@ -5,7 +5,7 @@ import { tableAt } from '../../tensor';
 import { dHidden } from '../activations';
 import { addGradientRow } from './rows';
 
-/** `vocab`: each row's gradient goes to the row that it was. */
+/** `vocab`: each row's gradient goes to the row of its id. */
 export function vocabBackward(): void {
   const table = tableAt(TOKEN_TABLE, 0);
   for (let t = 0, gradient = dHidden; t < rowCount; t++, gradient += hiddenRowBytes()) {
