@@ -19,7 +19,6 @@ import { poolBackward } from './embedding/pool';
 import { projBackward } from './embedding/proj';
 import { addGradientRow } from './embedding/rows';
 import { vocabBackward } from './embedding/vocab';
-import { vocabBackward } from './embedding/vocab';
 import { layerNormBackward } from './layer_norm';
 import { gradientOf } from './parameters';
 
@@ -48,7 +47,6 @@ export function embedBackward(): void {
   else if (variant == ADD) addBackward();
   else if (variant == PROJ) projBackward();
   else if (variant == NGRAM) ngramBackward();
-  else if (variant == VOCAB) vocabBackward();
   else if (variant == VOCAB) vocabBackward();
 }
 
