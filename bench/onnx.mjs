@@ -4,7 +4,7 @@
 
 import { Graph } from './lib/graph.mjs';
 
-const MICROSOFT = { domain: 'com.microsoft' };
+export const MICROSOFT = { domain: 'com.microsoft' };
 const OPSET = 17;
 
 /**
@@ -15,18 +15,23 @@ const OPSET = 17;
  */
 export const FORMS = { export: exportedLayer, fused: fusedLayer, gemm: gemmLayer };
 
-/** Bytes of an ONNX file with the weights of `tensors` (readSafetensors) in the given form. */
-export function encoderFile(config, tensors, form) {
+/** Bytes of an ONNX file with the weights of `tensors` (readSafetensors), each layer in the form that `write` has. */
+export function encoderFile(config, tensors, write) {
   const graph = new Graph();
   let x = 'embeddings';
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-    x = FORMS[form](graph, x, layerWeights(config, tensors, layer), config);
+    x = write(graph, x, layerWeights(config, tensors, layer), config);
   }
   const dims = ['B', 'L', config.hidden_size];
   return graph.encode({ name: 'embeddings', dims }, { name: 'hidden', value: x, dims }, OPSET);
 }
 
 function exportedLayer(g, x, w, config) {
+  return exportedWith(linear)(g, x, w, config);
+}
+
+/** The same with another way to write a linear map. */
+export const exportedWith = (linear) => (g, x, w, config) => {
   const heads = config.num_attention_heads;
   const size = config.hidden_size / heads;
   const split = g.integers([0, 0, heads, size]);
@@ -39,7 +44,7 @@ function exportedLayer(g, x, w, config) {
   const middle = layerNorm(g, g.node('Add', [linear(g, joined, w.output), x]), w.attentionNorm, config);
   const wide = erfGelu(g, linear(g, middle, w.up));
   return layerNorm(g, g.node('Add', [linear(g, wide, w.down), middle]), w.outputNorm, config);
-}
+};
 
 function fusedLayer(g, x, w, config) {
   const joined = attention(g, x, w, config);
@@ -59,7 +64,7 @@ function gemmLayer(g, x, w, config) {
 }
 
 const matrix = (g, map) => g.floats(map.weight, [map.inputs, map.outputs]);
-const vector = (g, data) => g.floats(data, [data.length]);
+export const vector = (g, data) => g.floats(data, [data.length]);
 const product = (g, x, map) => g.node('MatMul', [x, matrix(g, map)]);
 const linear = (g, x, map) => g.node('Add', [product(g, x, map), vector(g, map.bias)]);
 const gemm = (g, x, map) => g.node('Gemm', [x, matrix(g, map), vector(g, map.bias)]);
@@ -76,7 +81,7 @@ function layerNorm(g, x, norm, config) {
 }
 
 /** LayerNorm(x + residual + bias) as one operator. */
-function skipLayerNorm(g, x, residual, norm, config, bias) {
+export function skipLayerNorm(g, x, residual, norm, config, bias) {
   const inputs = [x, residual, vector(g, norm.weight), vector(g, norm.bias)];
   if (bias) inputs.push(vector(g, bias));
   return g.node('SkipLayerNormalization', inputs, { epsilon: config.layer_norm_eps }, MICROSOFT);

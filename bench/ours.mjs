@@ -11,6 +11,11 @@ export function initialModel(config) {
   return HashFormer.init(config, 1, { tier: 'simd' });
 }
 
+/** A model from its folder. */
+export function loadModel(folder) {
+  return HashFormer.load(folder, { tier: 'simd' });
+}
+
 /** What the encoder's table compares: { config, weights } of save() to a model that is timed. */
 export const contestants = {
   simd: (saved) => HashFormer.load(saved, { tier: 'simd' }),

@@ -5,10 +5,10 @@ import { median, race } from './measure.mjs';
 import { openSession } from './session.mjs';
 
 /** { form, run, release } for `input` of shape [batch, length, hidden]. */
-export async function contender(config, tensors, input, batch, length, options) {
+export async function contender(config, tensors, input, batch, length, options, forms = FORMS) {
   const sessions = {};
-  for (const form of Object.keys(FORMS)) {
-    const file = encoderFile(config, tensors, form);
+  for (const [form, write] of Object.entries(forms)) {
+    const file = encoderFile(config, tensors, write);
     sessions[form] = await openSession(file, input, [batch, length, config.hidden_size]);
   }
   const times = await race(

@@ -3,7 +3,7 @@
 import proto from 'onnx-proto';
 
 const { AttributeProto, ModelProto, TensorProto } = proto.onnx;
-const { FLOAT, INT64 } = TensorProto.DataType;
+const { FLOAT, INT8, INT64 } = TensorProto.DataType;
 const { INT, INTS, FLOAT: FLOAT_ATTRIBUTE } = AttributeProto.AttributeType;
 
 /** Collects nodes in order; every method returns the name of the value that it makes. */
@@ -17,16 +17,26 @@ export class Graph {
     return this.#constant(FLOAT, dims, Float32Array.from(data));
   }
 
+  /** A constant of bytes with signs. */
+  bytes(data, dims) {
+    return this.#constant(INT8, dims, data);
+  }
+
   /** A constant vector of 64-bit integers: a shape. */
   integers(values) {
     return this.#constant(INT64, [values.length], BigInt64Array.from(values, BigInt));
   }
 
   /** A node with one output. */
-  node(opType, input, attributes = {}, { domain = '' } = {}) {
-    const output = this.#name(opType);
+  node(opType, input, attributes = {}, options = {}) {
+    return this.nodes(opType, input, 1, attributes, options)[0];
+  }
+
+  /** A node with several outputs. */
+  nodes(opType, input, outputs, attributes = {}, { domain = '' } = {}) {
+    const output = Array.from({ length: outputs }, () => this.#name(opType));
     const attribute = Object.entries(attributes).map(([name, value]) => attributeProto(name, value));
-    this.#nodes.push({ opType, name: `node_${output}`, input, output: [output], attribute, domain });
+    this.#nodes.push({ opType, name: `node_${output[0]}`, input, output, attribute, domain });
     return output;
   }
 
