@@ -94,7 +94,7 @@ export class Learner {
 
   /** Weights are read from the module when they are asked for, so that save() writes the current ones. */
   #created(): Created {
-    const { config, layout, skipped, tokenizer } = this.#prepared;
+    const { config, layout, skipped, tokenizer, assemble } = this.#prepared;
     const specs = this.backend.specs;
     const read = () => this.#weights();
     const heads = new Set(specs.flatMap(({ head }) => (head === null ? [] : [head])));
@@ -106,7 +106,7 @@ export class Learner {
       heads,
       skipped: [...skipped.keys()],
     };
-    return { config, weights, backend: this.backend.inference, tokenizer };
+    return { config, weights, backend: this.backend.inference, tokenizer, assemble };
   }
 
   #weights(): Weight[] {
