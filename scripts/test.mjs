@@ -11,7 +11,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 const reports = at('.cache', 'reports');
 /** Tests whose targets include the relaxed tier. */
-const TIER_TESTS = ['test/numbers', 'test/api/determinism', 'test/api/oracle', 'test/api/kernels'];
+const TIER_TESTS = [
+  'test/numbers',
+  'test/api/determinism',
+  'test/api/oracle',
+  'test/api/kernels',
+  'test/train/golden',
+];
 
 /** Runs vitest under a Node; its report goes to `name`.json. True when everything passed. */
 function vitest(node, name, args) {
