@@ -1,8 +1,7 @@
 """Writes adamw.json: 20 steps of PyTorch's AdamW on two parameters in float32, one that decays and one that does not.
 
-Regenerate with `python3 test/golden/adamw.py`, where torch is installed (1.12.1). The learning rate changes with every
-
-scales gradients, from their norms.
+Regenerate with `python3 test/golden/adamw.py`, where torch is installed (made with 1.12.1). The learning rate changes
+with every step; gradients are clipped to a norm of 1 together, and some of them are zero.
 """
 
 import json

@@ -68,13 +68,14 @@ const EMBEDDINGS: Record<string, unknown>[] = [
   ...HASHED.map((variant) => ({ variant, hash: 'simhash', ...THREE_HEADS })),
   { variant: 'ngram', ngram_range: [2, 3], ...FIVE_HEADS },
   { variant: 'ngram', hash_keys: ['a', 'b'], ngram_range: null, embedding_size: 13, ...THREE_HEADS },
+  { variant: 'vocab', token_types: true, ...FIVE_HEADS },
 ];
 
 describe('gradients are the slopes of the loss in float64', () => {
   it.each(EMBEDDINGS)('$variant $hash, hidden size $hidden_size', async (fields) => {
     const model = tiny(fields);
     // Specials only, lengths around the tiles' sizes, and more than one block of 32 queries.
-    const batch = batchOf([1, 7, 1, 16, 2, 37, 3]);
+    const batch = batchOf(model.config, [1, 7, 1, 16, 2, 37, 3]);
     const goals = [goalOf(model.config, batch, { head: 'token', loss: 'cross-entropy' })];
     await expectSlopes(model, { batch, goals });
   });
@@ -105,7 +106,7 @@ describe('gradients are the slopes of the loss in float64', () => {
     async (given) => {
       const { pooling = null, ...fields } = given;
       const model = tiny({ ...FEW, num_labels: 5, pooling });
-      const batch = batchOf([5, 1, 17, 9, 2, 11]);
+      const batch = batchOf(model.config, [5, 1, 17, 9, 2, 11]);
       await expectSlopes(model, { batch, goals: [goalOf(model.config, batch, fields)] });
     },
   );
@@ -124,23 +125,27 @@ describe('gradients are the slopes of the loss in float64', () => {
       { token_labels: ['a', 'b', 'c', 'd'] },
     ]) {
       const model = tiny({ ...FEW, ...fields });
-      const batch = batchOf([6, 1, 19]);
+      const batch = batchOf(model.config, [6, 1, 19]);
       await expectSlopes(model, { batch, goals: EVERY(model, batch) });
     }
   });
 
   it('more than 256 rows, and sequences of 50', async () => {
     const model = tiny({ ...FEW, hidden_size: 12, num_attention_heads: 3 });
-    const batch = batchOf([50, 50, 41, 1, 33, 50, 47]);
+    const batch = batchOf(model.config, [50, 50, 41, 1, 33, 50, 47]);
     expect(batch.ids.length).toBeGreaterThan(256);
     const goals = [goalOf(model.config, batch, { head: 'token', loss: 'cross-entropy' })];
     await expectSlopes(model, { batch, goals });
   });
 
   it('with dropout everywhere, of the masks that its hash draws', async () => {
-    for (const [i, fields] of [FIVE_HEADS, { ...THREE_HEADS, variant: 'pool' }].entries()) {
+    for (const [i, fields] of [
+      FIVE_HEADS,
+      { ...THREE_HEADS, variant: 'pool' },
+      { ...FIVE_HEADS, variant: 'vocab', token_types: true, num_hidden_layers: 1 },
+    ].entries()) {
       const model = tiny(fields);
-      const batch = batchOf([7, 1, 35, 16]);
+      const batch = batchOf(model.config, [7, 1, 35, 16]);
       await expectSlopes(model, { batch, goals: EVERY(model, batch) }, { rate: 0.3, seed: 0xdeadbeef + i });
     }
   });

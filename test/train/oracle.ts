@@ -177,7 +177,8 @@ export class Oracle {
     switch (head) {
       case 'classification':
         return sequences('cls').map((row, i) => {
-          const input = this.#drop(row, SITES.head, 0, i);
+          // BERT drops nothing of what goes into its pooler.
+          const input = this.#config.token_types === true ? row : this.#drop(row, SITES.head, 0, i);
           const state = this.#linear('classifier.dense', input).map(Math.tanh);
           return this.#linear('classifier.output', this.#drop(state, SITES.headState, 0, i));
         });

@@ -35,15 +35,23 @@ export async function train(
   return backend;
 }
 
-/** Sequences of so many tokens: `<s>` and ordinary ones, here and there a `<mask>`, and where there is room `</s>`. */
-export function batchOf(lengths: readonly number[], seed = 1): Batch {
+/**
+ * Sequences of so many tokens: `<s>` and ordinary ones, here and there a `<mask>`, and where there is room `</s>`; of
+ * `vocab`, any ids and types.
+ */
+export function batchOf(
+  { variant, vocab_size }: HashFormerConfig,
+  lengths: readonly number[],
+  seed = 1,
+): Batch {
   const random = new Random(seed);
   const ids: number[] = [];
   const tokens: string[] = [];
   const starts = [0];
   for (const length of lengths) {
     for (let t = 0; t < length; t++) {
-      if (t === 0) ids.push(0);
+      if (variant === 'vocab') ids.push(random.below(vocab_size!));
+      else if (t === 0) ids.push(0);
       else if (t === length - 1 && length > 2) ids.push(2);
       else if (random.below(9) === 0) ids.push(4);
       else {
@@ -53,7 +61,8 @@ export function batchOf(lengths: readonly number[], seed = 1): Batch {
     }
     starts.push(ids.length);
   }
-  return { ids: Int32Array.from(ids), starts: Uint32Array.from(starts), tokens };
+  const types = Int32Array.from(ids, (_, t) => (variant === 'vocab' && t % 3 === 0 ? 1 : 0));
+  return { ids: Int32Array.from(ids), types, starts: Uint32Array.from(starts), tokens };
 }
 
 type Fields = Partial<Omit<Goal, 'targets'>> & Pick<Goal, 'head' | 'loss'>;
