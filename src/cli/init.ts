@@ -1,21 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { HashformerError } from '../errors.ts';
-import { HASHES, VARIANTS } from '../model/config.ts';
+import { type Hash, HASHES, type Variant, VARIANTS } from '../model/config.ts';
 import { HashFormer } from '../model/hashformer.ts';
-import { parseJson } from '../model/json.ts';
-import { show } from '../show.ts';
-import { vocabularySize } from '../tokenizer/tokenizer-json.ts';
+import { PRESETS, type Preset, presetConfig } from '../train/presets.ts';
 import type { Context } from './context.ts';
 import { readFacts, sum } from './facts.ts';
-import { needsTokenizer, wholeNumber } from './options.ts';
+import { completeForTokenizer, readObject } from './fresh-model.ts';
+import { wholeNumber } from './options.ts';
 import { grouped, size } from './report.ts';
 import { checkTarget } from './target.ts';
 
 interface Options {
   seed: number;
-  variant?: string;
-  hash?: string;
+  preset?: Preset;
+  variant?: Variant;
+  hash?: Hash;
   hidden?: number;
   layers?: number;
   heads?: number;
@@ -29,41 +28,18 @@ interface Options {
   force?: boolean;
 }
 
-/** A small model, the size of the built-in ones. */
-const PRESET = {
-  variant: 'ngram',
-  tokenizer: 'unicode',
-  hidden_size: 128,
-  num_hidden_layers: 2,
-  num_attention_heads: 2,
-  intermediate_size: 512,
-  max_position_embeddings: 66,
-};
-
 const HELP = `
-Starts from config.json where one is given, else from a small preset (ngram over
-4,096 buckets of 64 numbers, 2 layers x 128); options change single fields of
+Starts from config.json where one is given, else from a preset: tiny (2 layers x
+128, the default: ngram over 4,096 buckets of 64 numbers), mini (4 x 256), small
+(4 x 512), medium (8 x 512) or base (12 x 768); options change single fields of
 either. The same seed gives the same weights everywhere.
 
 Examples:
   $ hashformer init ./my-model --labels negative,neutral,positive
+  $ hashformer init ./small --preset small --max-length 256
   $ hashformer init ./tiny --variant pool --hash simhash --hidden 64 --seed 7
   $ hashformer init config.json ./my-model --sentence 384
   $ hashformer init ./ordinary --variant vocab --tokenizer tokenizer.json`;
-
-async function readObject(path: string, code: 'config' | 'tokenizer'): Promise<object> {
-  let bytes: Uint8Array;
-  try {
-    bytes = await readFile(path);
-  } catch (cause) {
-    throw new HashformerError('source', `"${path}" could not be read: ${(cause as Error).message}.`, {
-      cause,
-    });
-  }
-  const json = parseJson(bytes, `"${path}"`, code);
-  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json;
-  throw new HashformerError(code, `"${path}" must hold an object, but holds ${show(json)}.`);
-}
 
 /** The fields of config.json that the options name. */
 function fieldsOf(options: Options, base: Record<string, unknown>): Record<string, unknown> {
@@ -95,15 +71,15 @@ async function init(paths: readonly string[], options: Options, { signal }: Cont
     throw new HashformerError('argument', 'Give at most a config.json and the folder to write.');
   }
   await checkTarget(folder, options.force);
-  const small = (options.variant ?? PRESET.variant) === 'ngram' ? { buckets: 4096, embedding_size: 64 } : {};
-  const base = paths.length === 2 ? await readObject(paths[0]!, 'config') : { ...PRESET, ...small };
+  if (paths.length === 2 && options.preset !== undefined) {
+    throw new HashformerError('argument', 'A config.json says all that a preset does; leave --preset out.');
+  }
+  const { preset = 'tiny', variant } = options;
+  const base =
+    paths.length === 2 ? await readObject(paths[0]!, 'config') : presetConfig(preset, { variant });
   const config: Record<string, unknown> = { ...base, ...fieldsOf(options, base as Record<string, unknown>) };
   const { tokenizer } = options;
-  if (config.hash === 'lsh' && tokenizer === undefined) throw needsTokenizer();
-  if (config.variant === 'vocab') {
-    if (tokenizer === undefined) throw needsTokenizer('The variant "vocab" looks tokens up');
-    config.vocab_size ??= vocabularySize(await readObject(tokenizer, 'tokenizer'));
-  }
+  await completeForTokenizer(config, tokenizer);
   const model = await HashFormer.init(config, options.seed, {
     signal,
     ...(tokenizer === undefined ? {} : { tokenizer }),
@@ -124,6 +100,7 @@ export function define(command: Command, context: Context): void {
     .usage('[options] [config.json] <folder>')
     .argument('<paths...>', 'a config.json to start from, and the folder to write')
     .option('--seed <n>', 'seed of the weights', wholeNumber(0, 2 ** 32 - 1), 0)
+    .addOption(new Option('--preset <name>', 'sizes to start from (default: tiny)').choices(PRESETS))
     .addOption(new Option('--variant <name>', 'how tokens are embedded').choices(VARIANTS))
     .addOption(new Option('--hash <name>', 'hash function').choices(HASHES))
     .option('--hidden <n>', 'size of the hidden states', wholeNumber(1))

@@ -15,7 +15,7 @@ export const REFERENCE_BUCKETS = 50260;
 /** The reference's HMAC key. */
 export const REFERENCE_KEY = 'en';
 /** RoBERTa numbers positions from here: 0 and 1 belong to padding. */
-const FIRST_POSITION = 2;
+export const FIRST_POSITION = 2;
 /** Special tokens of a pair, and so the least that max_length may be. */
 const SPECIALS_OF_A_PAIR = 4;
 const MOST_LABELS = 100_000;
