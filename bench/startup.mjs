@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { median, race, ratio } from './lib/measure.mjs';
 import { readSafetensors } from './lib/safetensors.mjs';
 import { goal, table } from './lib/table.mjs';
-import { encoderFile } from './onnx.mjs';
+import { encoderFile, FORMS } from './onnx.mjs';
 import { initialModel, startupConfig } from './ours.mjs';
 
 const GOAL = 1.3;
@@ -53,5 +53,5 @@ async function writeEncoder(file) {
   const model = await initialModel(startupConfig);
   const { weights } = await model.save();
   model.dispose?.();
-  writeFileSync(file, encoderFile(startupConfig, readSafetensors(weights), 'fused'));
+  writeFileSync(file, encoderFile(startupConfig, readSafetensors(weights), FORMS.fused));
 }
