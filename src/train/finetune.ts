@@ -97,6 +97,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   const crew = await Crew.create(learner, heads, given, settings.workers);
   folder?.restore(crew);
   const { dev } = data;
+  const lengths = lengthsOf(learner, data.train);
   const evaluateNow = () => evaluate(learner.model, task, dev, signal);
   const plan: Plan<DataPosition> = {
     run: 'finetune',
@@ -104,7 +105,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     from: (position) => {
       const weights = options.classWeights && Float32Array.from(balancedWeights(data.counts));
       const learn = learnLabels(learner, TASK_OF[task], weights);
-      return stepsOver(data.train, lengthsOf(learner, data.train), settings, learn, position);
+      return stepsOver(data.train, lengths, settings, learn, position);
     },
     ...(dev.length === 0
       ? {}
