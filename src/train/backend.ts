@@ -4,6 +4,7 @@ import type { TokenHasher } from '../backend/hasher.ts';
 import { enough, WasmMemory } from '../backend/memory.ts';
 import type { Tier } from '../backend/tier.ts';
 import { longestOf, WasmBackend } from '../backend/wasm.ts';
+import { HashformerError } from '../errors.ts';
 import type { HashFormerConfig } from '../model/config.ts';
 import { BATCH_ROWS } from '../model/create.ts';
 import type { TensorSpec } from '../model/layout.ts';
@@ -87,8 +88,7 @@ export class TrainingBackend {
   readonly inference: WasmBackend;
   readonly config: HashFormerConfig;
   readonly #specs: readonly TensorSpec[];
-  readonly #wasm: TrainingExports;
-  readonly #memory: WasmMemory;
+  #instance: TrainingExports | null;
   readonly #recompute: boolean;
 
   /**
@@ -106,8 +106,7 @@ export class TrainingBackend {
     recompute: boolean,
   ) {
     this.config = config;
-    this.#wasm = wasm;
-    this.#memory = new WasmMemory(wasm);
+    this.#instance = wasm;
     this.#specs = weights.map(({ spec }) => spec);
     this.#recompute = recompute;
     const floats = weights.map((weight) =>
@@ -125,7 +124,19 @@ export class TrainingBackend {
   }
 
   get memoryBytes(): number {
-    return this.#memory.size;
+    return this.inference.memoryBytes;
+  }
+
+  /** The instance, which is gone when the model over it was disposed of. */
+  get #wasm(): TrainingExports {
+    if (this.#instance === null || this.inference.memoryBytes === 0) {
+      throw new HashformerError('disposed', 'This trainer was disposed of; create it again to go on.');
+    }
+    return this.#instance;
+  }
+
+  get #memory(): WasmMemory {
+    return new WasmMemory(this.#wasm);
   }
 
   /**
@@ -284,5 +295,6 @@ export class TrainingBackend {
 
   dispose(): void {
     this.inference.dispose();
+    this.#instance = null;
   }
 }

@@ -7,6 +7,7 @@ import { HashFormer } from '../model/hashformer.ts';
 import { type Head, tensorName } from '../model/layout.ts';
 import type { ModelFiles } from '../model/source.ts';
 import type { Weight, Weights } from '../model/weights.ts';
+import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
@@ -46,6 +47,16 @@ export interface Update {
   readonly gradientNorm: number;
 }
 
+/** What config.json says of dropout, in the field's name for it. */
+function dropoutOf({ hidden_dropout_prob }: HashFormerConfig): number {
+  const rate = hidden_dropout_prob ?? 0;
+  if (typeof rate === 'number' && rate >= 0 && rate < 1) return rate;
+  throw new HashformerError(
+    'config',
+    `config.json: "hidden_dropout_prob" must be a number from 0 to below 1, but is ${show(rate)}.`,
+  );
+}
+
 /** A model whose weights change: gradients add up over batches until an update. */
 export class Learner {
   readonly config: HashFormerConfig;
@@ -68,8 +79,7 @@ export class Learner {
     this.fresh = prepared.fresh;
     this.#prepared = prepared;
     this.#options = options;
-    const { hidden_dropout_prob: rate } = prepared.config;
-    this.#dropout = options.dropout ?? (typeof rate === 'number' ? rate : 0);
+    this.#dropout = options.dropout ?? dropoutOf(prepared.config);
     this.#random = new Random(options.seed).fork(`dropout ${options.rank ?? 0}`);
     this.model = HashFormer.over(this.#created());
   }
@@ -117,12 +127,18 @@ export class Learner {
     });
   }
 
-  /** Forward and backward pass of a batch; returns scale · Σ loss of each goal. */
+  /**
+   * Forward and backward pass of a batch.
+   *
+   * @returns scale · Σ loss of each goal
+   * @throws HashformerError `numeric`: a loss is not finite; the gradients are cleared. `memory`, `disposed`
+   */
   accumulate({ batch, goals, replacements }: MicroBatch): number[] {
     const { step } = this.#state;
     const seed = this.#random.fork(`step ${step}, batch ${this.#batches++}`).next();
     const losses = this.backend.accumulate(batch, goals, { rate: this.#dropout, seed }, replacements);
     if (!losses.every(Number.isFinite)) {
+      this.#forget();
       throw new HashformerError(
         'numeric',
         `The loss is not finite at step ${step + 1}: try a lower learning rate, a longer warm-up or clipping ` +
@@ -138,6 +154,7 @@ export class Learner {
     const { step, powers } = this.#state;
     const gradientNorm = this.backend.gradientNorm();
     if (!Number.isFinite(gradientNorm)) {
+      this.#forget();
       throw new HashformerError(
         'numeric',
         `The gradients are not finite at step ${step + 1}: try a lower learning rate or a longer warm-up.`,
@@ -148,10 +165,15 @@ export class Learner {
     const learningRate = optimizer.learningRate * (schedule === undefined ? 1 : rateAt(schedule, step));
     const grown: [number, number] = [powers[0] * optimizer.betas[0], powers[1] * optimizer.betas[1]];
     this.backend.update({ ...optimizer, learningRate }, grown);
-    this.backend.clearGradients();
     this.#state = { step: step + 1, powers: grown };
-    this.#batches = 0;
+    this.#forget();
     return { learningRate, gradientNorm };
+  }
+
+  /** Gradients start anew. */
+  #forget(): void {
+    this.backend.clearGradients();
+    this.#batches = 0;
   }
 
   /** A text as the model reads it. */
@@ -219,5 +241,6 @@ export class Learner {
 
   dispose(): void {
     this.model.dispose();
+    this.backend.dispose();
   }
 }

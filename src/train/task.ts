@@ -71,7 +71,7 @@ function numbers(
   if (
     !Array.isArray(list) ||
     list.length !== width ||
-    !list.every((x) => typeof x === 'number' && valid(x))
+    !Array.from(list).every((x) => typeof x === 'number' && valid(x))
   ) {
     fail(i, what, label);
   }
@@ -81,7 +81,7 @@ function numbers(
 function tokenLabels(label: unknown, i: number, length: number, count: number): readonly number[] {
   const valid = (x: unknown) =>
     x === IGNORED_LABEL || (Number.isInteger(x) && Number(x) >= 0 && Number(x) < count);
-  if (!Array.isArray(label) || label.length !== length || !label.every(valid)) {
+  if (!Array.isArray(label) || label.length !== length || !Array.from(label).every(valid)) {
     fail(i, `a list of ${length} whole numbers below ${count}, or ${IGNORED_LABEL}, one a token`, label);
   }
   return label;
@@ -126,12 +126,14 @@ export function readLabels(
     }
     case 'multilabel': {
       const what = `a list of ${width} numbers from 0 to 1`;
-      const lists = labels.map((label, i) => numbers(label, i, width, (x) => x >= 0 && x <= 1, what));
+      const lists = Array.from(labels, (label, i) => numbers(label, i, width, (x) => x >= 0 && x <= 1, what));
       return { targets: Float32Array.from(lists.flat()), counted: rows };
     }
     case 'regression': {
       const what = width === 1 ? 'a finite number' : `a list of ${width} finite numbers`;
-      const lists = labels.map((label, i) => numbers(label, i, width, Number.isFinite, what));
+      // As a float32, too.
+      const finite = (x: number) => Number.isFinite(Math.fround(x));
+      const lists = Array.from(labels, (label, i) => numbers(label, i, width, finite, what));
       return { targets: Float32Array.from(lists.flat()), counted: rows };
     }
   }

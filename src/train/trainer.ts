@@ -1,6 +1,6 @@
 import { TIERS, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
-import { checkInteger, checkOneOf, checkOptions, checkTexts } from '../model/arguments.ts';
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTexts } from '../model/arguments.ts';
 import { batches, toBatch } from '../model/batches.ts';
 import type { HashFormerConfig } from '../model/config.ts';
 import type { HashFormer } from '../model/hashformer.ts';
@@ -11,7 +11,7 @@ import type { Text } from '../tokenizer/text.ts';
 import type { AdamWOptions } from './backend.ts';
 import { Learner, type Update } from './learner.ts';
 import { configFor } from './prepare.ts';
-import type { Schedule } from './schedule.ts';
+import { SCHEDULES, type Schedule } from './schedule.ts';
 import { type Label, PLANS, readLabels, TASKS, type Task } from './task.ts';
 
 /** Rows of activations that are kept at once: a larger batch is computed in parts, whose gradients add up. */
@@ -72,7 +72,10 @@ export function checkNumber(
 
 /** AdamW's settings, those not given as PyTorch has them. */
 export function checkOptimizer(given: Partial<AdamWOptions> | undefined): AdamWOptions {
-  const { learningRate, betas, epsilon, weightDecay } = { ...ADAMW, ...given };
+  const { learningRate, betas, epsilon, weightDecay } = {
+    ...ADAMW,
+    ...checkOptions<AdamWOptions>(given, ['learningRate', 'betas', 'epsilon', 'weightDecay']),
+  };
   checkNumber('The learning rate', learningRate, (x) => x >= 0, 'a number of 0 or more');
   checkNumber('The epsilon', epsilon, (x) => x > 0, 'a number above 0');
   checkNumber('The weight decay', weightDecay, (x) => x >= 0, 'a number of 0 or more');
@@ -81,6 +84,40 @@ export function checkOptimizer(given: Partial<AdamWOptions> | undefined): AdamWO
   }
   for (const beta of betas) checkNumber('A beta', beta, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
   return { learningRate, betas, epsilon, weightDecay };
+}
+
+function checkSchedule(given: unknown): Schedule {
+  const schedule = checkOptions<Schedule>(given, ['kind', 'steps', 'warmup', 'cycles']);
+  const { kind, steps, warmup = 0, cycles = 1 } = schedule;
+  checkOneOf('The kind of the schedule', kind, SCHEDULES);
+  checkInteger('The steps of the schedule', steps, 1, 2 ** 53);
+  checkNumber(
+    'The warm-up of the schedule',
+    warmup,
+    (x) => x >= 0 && x <= steps,
+    `a number of steps up to ${steps}, or below 1 their share of all`,
+  );
+  checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
+  return schedule;
+}
+
+/** Names of labels, each of them once. */
+function checkNames(given: unknown): readonly string[] {
+  const names = Array.isArray(given) ? Array.from(given) : [];
+  if (names.length === 0 || names.some((name) => typeof name !== 'string')) {
+    throw new HashformerError(
+      'argument',
+      `The option "labels" must be a list of one name or more, but is ${show(given)}.`,
+    );
+  }
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined) {
+    throw new HashformerError(
+      'argument',
+      `The option "labels" must name each label once, but names ${show(twice)} twice.`,
+    );
+  }
+  return names;
 }
 
 /** Trains a model on labelled texts, a step at a time. */
@@ -104,7 +141,7 @@ export class Trainer {
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const given = checkOptions<TrainerOptions>(options, OPTIONS);
-    const { model, task, labels, dropout, seed = 0, tier, schedule, clipNorm, recompute } = given;
+    const { model, task, dropout, seed = 0, tier, clipNorm, recompute = false } = given;
     checkOneOf('The option "task"', task, TASKS);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIERS);
     checkInteger('The option "seed"', seed, 0, 2 ** 32 - 1);
@@ -112,6 +149,9 @@ export class Trainer {
       checkNumber('The option "dropout"', dropout, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
     if (clipNorm !== undefined)
       checkNumber('The option "clipNorm"', clipNorm, (x) => x > 0, 'a number above 0');
+    checkBoolean('The option "recompute"', recompute);
+    const labels = given.labels === undefined ? undefined : checkNames(given.labels);
+    const schedule = given.schedule === undefined ? undefined : checkSchedule(given.schedule);
     const optimizer = checkOptimizer(given.optimizer);
     const files = await readSource(model);
     const learner = await Learner.create(
@@ -136,12 +176,16 @@ export class Trainer {
    * label counts.
    *
    * @returns the loss: cross-entropy, its binary form, or the mean squared error
-   * @throws HashformerError `argument`, `numeric`, `memory`, `disposed`
+   * @throws HashformerError `argument`, `memory`, `disposed`; `numeric`: the loss is not finite, and the gradients are cleared
    */
-  async backward({ texts, labels }: LabelledTexts): Promise<{ loss: number }> {
+  async backward(batch: LabelledTexts): Promise<{ loss: number }> {
+    const { texts, labels } = checkOptions<LabelledTexts>(batch, ['texts', 'labels']);
     const sequences = checkTexts(texts).map((text) => this.#learner.assemble(text));
     const { targets, counted } = readLabels(this.task, labels, sequences, this.config);
-    if (counted === 0) throw new HashformerError('argument', 'There is nothing to learn: no label counts.');
+    if (counted === 0) {
+      const why = sequences.length === 0 ? 'there are no texts' : 'no label counts';
+      throw new HashformerError('argument', `There is nothing to learn: ${why}.`);
+    }
     const { head, loss } = PLANS[this.task];
     return this.#exclusive(() => {
       let total = 0;
@@ -172,7 +216,7 @@ export class Trainer {
   /**
    * One step of AdamW at the current rate; clears the gradients.
    *
-   * @throws HashformerError `numeric`: the gradients are not finite; weights stay as they were
+   * @throws HashformerError `numeric`: the gradients are not finite; they are cleared, and weights stay as they were
    */
   async update(): Promise<Update> {
     return this.#exclusive(() => this.#learner.update());
