@@ -2,7 +2,8 @@ import { createHash, createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { erf } from '../../src/backend/float64.ts';
 import type { Tier } from '../../src/backend/tier.ts';
-import { describeTiers, difference, normal, Random } from '../helpers.ts';
+import { describeTiers, difference, differingBits, normal, Random } from '../helpers.ts';
+import { dropoutFactor } from '../train/oracle.ts';
 import { compileKernels } from './compile-kernels.ts';
 
 type Kernel = (...values: (number | bigint)[]) => number;
@@ -548,6 +549,107 @@ describeTiers('XXH64', (tier) => {
       const data = Uint8Array.from({ length }, () => random.below(256));
       const digest = await xxh64(kernel, data);
       for (const chunk of [32, 64, 96, 1024]) expect(await xxh64(kernel, data, chunk)).toBe(digest);
+    }
+  });
+});
+
+describeTiers('kernels of the backward pass', (tier) => {
+  it("GELU's derivative is within 3e-6 of Φ(x) + x · φ(x), times the gradient", async () => {
+    const kernel = await kernels(tier);
+    const special = [0, -0, 1e-38, -1e-45, 60, -60];
+    const x = Float32Array.of(...special, ...spread(-10, 10, 20_001), ...spread(-1e-3, 1e-3, 1001));
+    const count = x.length & ~3;
+    const gradient = kernel.base + (1 << 21);
+    const slopes = (dy: number) => {
+      kernel.floats(kernel.base, count).set(x.subarray(0, count));
+      kernel.floats(gradient, count).fill(dy);
+      kernel.run.geluBackward!(kernel.base, gradient, count);
+      return kernel.floats(gradient, count).slice();
+    };
+    const worst = slopes(1).reduce((most, got, i) => {
+      const value = x[i]!;
+      const density = Math.exp((-value * value) / 2) / Math.sqrt(2 * Math.PI);
+      const exact = 0.5 * (1 + erf(value / Math.SQRT2)) + value * density;
+      return Math.max(most, Math.abs(got - exact));
+    }, 0);
+    expect(worst).toBeLessThan(3e-6);
+    const doubled = slopes(1).map((slope) => slope * -2);
+    expect(differingBits(slopes(-2), doubled)).toBe(0);
+    for (const slope of slopes(1).subarray(0, 2)) expect(slope).toBeCloseTo(0.5, 5);
+  });
+
+  it("LayerNorm's is that of float64, whatever the width; padding stays zero", async () => {
+    const kernel = await kernels(tier);
+    const random = new Random(21);
+    const epsilon = 1e-5;
+    const rows = 3;
+    for (const size of [2, 15, 16, 17, 30, 100]) {
+      const stride = padded(size);
+      const weight = normals(random, size);
+      const [x, dy] = [normals(random, rows * size, 2), normals(random, rows * size)];
+      const at = (i: number) => kernel.base + (i << 16);
+      for (let i = 0; i < 5; i++) kernel.floats(at(i), rows * stride).fill(0);
+      for (let row = 0; row < rows; row++) {
+        kernel.floats(at(0) + row * stride * 4, size).set(x.subarray(row * size, (row + 1) * size));
+        kernel.floats(at(1) + row * stride * 4, size).set(dy.subarray(row * size, (row + 1) * size));
+      }
+      kernel.floats(at(2), size).set(weight);
+      // What is there already is added to.
+      kernel.floats(at(3), size).fill(1);
+      kernel.floats(at(4), size).fill(2);
+      kernel.run.layerNormBackward!(at(0), rows, size, at(2), epsilon, at(1), at(3), at(4));
+
+      const [dWeight, dBias] = [new Float64Array(size).fill(1), new Float64Array(size).fill(2)];
+      for (let row = 0; row < rows; row++) {
+        const values = Array.from(x.subarray(row * size, (row + 1) * size));
+        const average = (numbers: number[]) => numbers.reduce((sum, value) => sum + value, 0) / size;
+        const mean = average(values);
+        const deviation = Math.sqrt(average(values.map((value) => (value - mean) ** 2)) + epsilon);
+        const standard = values.map((value) => (value - mean) / deviation);
+        const g = standard.map((_, i) => dy[row * size + i]! * weight[i]!);
+        const [shift, slope] = [average(g), average(g.map((value, i) => value * standard[i]!))];
+        const exact = g.map((value, i) => (value - shift - standard[i]! * slope) / deviation);
+        for (const [i, value] of standard.entries()) {
+          dWeight[i]! += dy[row * size + i]! * value;
+          dBias[i]! += dy[row * size + i]!;
+        }
+        const got = kernel.floats(at(1) + row * stride * 4, stride);
+        expect(difference(got.subarray(0, size), exact)).toBeLessThan(3e-6);
+        expect(got.subarray(size).every((value) => value === 0)).toBe(true);
+      }
+      expect(difference(kernel.floats(at(3), size), dWeight)).toBeLessThan(2e-6);
+      expect(difference(kernel.floats(at(4), size), dBias)).toBeLessThan(2e-6);
+    }
+  });
+
+  it('dropout drops its share and scales the rest, by the place and the seed alone', async () => {
+    const kernel = await kernels(tier);
+    const count = 40_000;
+    const factors = (rate: number, seed: number, site = 0, layer = 0, first = 0) => {
+      kernel.floats(kernel.base, count).fill(1);
+      kernel.run.setDropout!(rate, seed);
+      kernel.run.dropout!(kernel.base, count, site, layer, first);
+      return kernel.floats(kernel.base, count).slice();
+    };
+    for (const rate of [0, 0.1, 0.5, 0.9]) {
+      const got = factors(rate, 7);
+      const dropped = got.filter((value) => value === 0).length / count;
+      expect(Math.abs(dropped - rate)).toBeLessThanOrEqual(4 * Math.sqrt((rate * (1 - rate)) / count));
+      const kept = fround(1 / fround(1 - fround(rate)));
+      expect(got.every((value) => value === 0 || value === kept)).toBe(true);
+      const expected = got.map((_, i) => dropoutFactor({ rate, seed: 7 }, 0, 0, i));
+      expect(differingBits(got, expected)).toBe(0);
+    }
+    const first = factors(0.3, 7);
+    expect(differingBits(factors(0.3, 7), first)).toBe(0);
+    expect(differingBits(factors(0.3, 7, 0, 0, 4000).subarray(0, 100), first.subarray(4000, 4100))).toBe(0);
+    // Independent masks agree by chance: in 0.7² + 0.3² of all.
+    const all = [first, factors(0.3, 8), factors(0.3, 0xffffffff), factors(0.3, 7, 3), factors(0.3, 7, 3, 1)];
+    for (const [i, mask] of all.entries()) {
+      for (const other of all.slice(0, i)) {
+        const same = mask.filter((value, index) => value === other[index]).length / count;
+        expect(Math.abs(same - 0.58)).toBeLessThan(4 * Math.sqrt((0.58 * 0.42) / count));
+      }
     }
   });
 });
