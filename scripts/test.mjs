@@ -17,6 +17,10 @@ const TIER_TESTS = [
   'test/api/oracle',
   'test/api/kernels',
   'test/train/golden',
+  'test/train/gradients',
+  'test/train/adamw',
+  'test/train/backend',
+  'test/train/trainer',
 ];
 
 /** Runs vitest under a Node; its report goes to `name`.json. True when everything passed. */
