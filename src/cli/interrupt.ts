@@ -9,6 +9,14 @@ export interface Interruption {
   exitCode(): number;
 }
 
+/**
+ * Node takes the handling of signals back from whoever started it, nohup too. A program without any terminal is meant
+ * to outlive the one that it was started from.
+ */
+function outlivesTerminal(): boolean {
+  return [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => !isTTY);
+}
+
 /** From here on a first Ctrl-C (or SIGTERM, SIGHUP) asks for an end, a second one ends the process at once. */
 export function watchSignals(): Interruption {
   const controller = new AbortController();
@@ -16,6 +24,7 @@ export function watchSignals(): Interruption {
   let first = 0;
   for (const [name, number] of Object.entries(NUMBERS)) {
     process.on(name, () => {
+      if (name === 'SIGHUP' && outlivesTerminal()) return;
       if (exitCode !== 0 && Date.now() - first > SAME_KEY_PRESS) process.exit(exitCode);
       if (exitCode !== 0) return;
       first = Date.now();

@@ -55,6 +55,15 @@ export function wholeNumber(low: number, high = 2 ** 31 - 1) {
   };
 }
 
+/** Parses a number, for commander. */
+export function decimal(valid: (x: number) => boolean, expected: string) {
+  return (value: string): number => {
+    const number = Number(value);
+    if (value.trim() !== '' && Number.isFinite(number) && valid(number)) return number;
+    throw new InvalidArgumentError(`Expected ${expected}.`);
+  };
+}
+
 /** What `lsh` and `vocab` without a tokenizer.json fail with. */
 export function needsTokenizer(what = 'The hash "lsh" counts BPE pieces'): HashformerError {
   return new HashformerError('argument', `${what}; name a tokenizer.json with --tokenizer.`);

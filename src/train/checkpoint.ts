@@ -228,6 +228,10 @@ function parseTensors(bytes: Uint8Array, path: string): Checkpoint['tensors'] {
   );
 }
 
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /**
  * Checks that a run goes on with the options that its checkpoint was made with.
  *
@@ -239,8 +243,9 @@ export function checkSameOptions(
 ): void {
   for (const name of Object.keys({ ...saved, ...given })) {
     if (JSON.stringify(saved[name]) === JSON.stringify(given[name])) continue;
+    if (isObject(saved[name]) && isObject(given[name])) checkSameOptions(saved[name], given[name]);
     const [before, now] = [saved[name], given[name]].map((value) =>
-      value === undefined ? 'nothing' : show(value),
+      value === undefined ? 'nothing' : Array.isArray(value) ? JSON.stringify(value) : show(value),
     );
     throw new HashformerError(
       'argument',

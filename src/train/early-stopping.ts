@@ -28,13 +28,18 @@ export class EarlyStopping {
     return this.#state;
   }
 
+  /** Whether it has waited long enough. */
+  get exhausted(): boolean {
+    return this.#state.waited >= this.#options.patience;
+  }
+
   /** Takes a metric in. One that is NaN (a correlation of constants) is no improvement. */
   update(metric: number): { improved: boolean; stop: boolean } {
-    const { patience, minimumDelta = 0, higherIsBetter } = this.#options;
+    const { minimumDelta = 0, higherIsBetter } = this.#options;
     const { best, waited } = this.#state;
     const gain = best === null ? Number.POSITIVE_INFINITY : higherIsBetter ? metric - best : best - metric;
     const improved = !Number.isNaN(metric) && gain > minimumDelta;
     this.#state = improved ? { best: metric, waited: 0 } : { best, waited: waited + 1 };
-    return { improved, stop: this.#state.waited >= patience };
+    return { improved, stop: this.exhausted };
   }
 }

@@ -16,6 +16,8 @@ export interface Evaluated extends Measured {
   readonly loss: number;
   /** What was predicted: class indices, scores, multi-hot rows, or class indices a token. */
   readonly predictions: readonly (number | readonly number[])[];
+  /** An example, its label and its prediction in words. */
+  described(index: number): WrongExample;
   readonly report: FinalEvaluation;
 }
 
@@ -141,6 +143,7 @@ async function judgeGroup(
 /**
  * Compares a model's predictions with labels.
  *
+ * @param worst how many examples the report has of those that the model is most wrong about
  * @throws HashformerError as logits() and tokenLogits()
  */
 export async function evaluate(
@@ -148,6 +151,7 @@ export async function evaluate(
   task: TaskKind,
   examples: readonly Example[],
   signal?: AbortSignal,
+  worst: number = WORST,
 ): Promise<Evaluated> {
   const labels = task === 'token' ? model.config.token_labels : model.labels;
   const judged: Judged[] = [];
@@ -159,17 +163,15 @@ export async function evaluate(
   const gold = judged.map((one) => one.gold);
   const predictions = judged.map(({ predicted }) => predicted);
   const measured = measure(task, gold as never, predictions as never, labels);
-  const worst = judged
-    .map((one, i) => ({ one, example: examples[i]! }))
-    .filter(({ one }) => isWrong(one, task))
-    .sort((a, b) => b.one.loss / Math.max(b.one.count, 1) - a.one.loss / Math.max(a.one.count, 1))
-    .slice(0, WORST)
-    .map(({ one, example }) => wrongExample(example, one, labels, task));
+  const described = (index: number) => wrongExample(examples[index]!, judged[index]!, labels, task);
+  const lossOf = ({ loss: sum, count: tokens }: Judged) => sum / Math.max(tokens, 1);
+  const wrong = Array.from(judged.keys()).filter((index) => isWrong(judged[index]!, task));
+  wrong.sort((a, b) => lossOf(judged[b]!) - lossOf(judged[a]!));
   const report: FinalEvaluation = {
     labels: task === 'regression' ? [] : labels,
     ...(measured.confusion === undefined ? {} : { confusion: measured.confusion }),
     metrics: measured.metrics,
-    worst,
+    worst: wrong.slice(0, worst).map(described),
   };
-  return { ...measured, loss, predictions, report };
+  return { ...measured, loss, predictions, described, report };
 }

@@ -1,5 +1,8 @@
+import { throwIfAborted } from '../abort.ts';
 import { HashformerError } from '../errors.ts';
 import { checkInteger, checkOneOf } from '../model/arguments.ts';
+import { readModel } from '../model/create.ts';
+import { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './batching.ts';
 import { Crew } from './crew.ts';
@@ -11,7 +14,9 @@ import { evaluate } from './evaluate.ts';
 import { type DataSource, holdOut, loadData } from './examples.ts';
 import { learnLabels, lengthsOf, stepsOver } from './labelled.ts';
 import { Learner } from './learner.ts';
+import { METRICS } from './metric/measure.ts';
 import { configFor } from './prepare.ts';
+import { defaultLearningRate } from './presets.ts';
 import { type Plan, type RunResult, run } from './run.ts';
 import {
   type CompleteSettings,
@@ -25,6 +30,8 @@ import { checkNumber } from './trainer.ts';
 
 export interface FinetuneOptions extends RunSettings {
   readonly model: Source;
+  /** What reports call it; default: its path or address. */
+  readonly modelName?: string;
   readonly task: TaskKind;
   readonly train: DataSource;
   /** What the best model is chosen on. */
@@ -42,28 +49,61 @@ export interface FinetuneOptions extends RunSettings {
   readonly classWeights?: 'balanced';
   /** What the best model is chosen by, of what evaluate() measures, or `loss`; default: the task's first. */
   readonly metric?: string;
+  /** Most tokens that the model reads of a text, special ones included; default: the model's. */
+  readonly maxLength?: number;
+  /** What the report is to say besides. */
+  readonly notes?: readonly string[];
 }
 
 /** A finished run, and its model. */
 export interface FinetuneResult extends RunResult {
   /** Names of the labels, by index; none of a regression. */
   readonly labels: readonly string[];
+  /** Steps of the whole run. */
+  readonly plannedSteps: number;
+  /** The metric that the best model was chosen by; null without dev data. */
+  readonly metric: string | null;
   /** The model as training left it, in memory; the best one is in the folder. Dispose of it. */
   readonly model: Learner['model'];
 }
 
 /** The paper's fine-tuning: cosine with 5 hard restarts, 6% warm-up (HashFormers, appendix). */
 export const FINETUNE_SCHEDULE = { kind: 'cosine-restarts', cycles: 5, warmup: 0.06 } as const;
-const DEFAULTS = { batchSize: 32, learningRate: 5e-5, schedule: FINETUNE_SCHEDULE };
+/** Where the model does not matter; the learning rate goes by its width. */
+const DEFAULTS = { batchSize: 32, learningRate: defaultLearningRate(768), schedule: FINETUNE_SCHEDULE };
 
 /** Metrics that are better when they are lower. */
 const LOWER = ['loss', 'mse'];
-const FIRST_METRIC: Record<TaskKind, string> = {
-  classification: 'accuracy',
-  regression: 'pearson',
-  multilabel: 'f1_micro',
-  token: 'accuracy',
-};
+
+/** What is wrong with the options, as far as they can tell without model and data. */
+function checkGiven(options: FinetuneOptions): void {
+  const { task, epochs = 3, metric, classWeights, holdOut: share, labels } = options;
+  checkOneOf('The task', task, TASK_KINDS);
+  checkInteger('The number of epochs', epochs, 1, 10_000);
+  if (metric !== undefined) checkOneOf('The metric', metric, [...METRICS[task], 'loss']);
+  if (classWeights !== undefined && task !== 'classification') {
+    throw new HashformerError('argument', 'Class weights need the task "classification".');
+  }
+  if (labels !== undefined && task === 'regression') {
+    throw new HashformerError('argument', 'A regression has no labels.');
+  }
+  if (share !== undefined) {
+    checkNumber('The share that is held out', share, (x) => x > 0 && x < 1, 'a number between 0 and 1');
+  }
+  completeSettings(options, DEFAULTS);
+}
+
+/** Labels decide which metrics there are: f1 is of two classes, say. */
+function checkMetric(metric: string, task: TaskKind, labels: readonly string[]): void {
+  const absent =
+    (task === 'classification' && metric === 'f1' && labels.length !== 2 && 'two classes') ||
+    (task === 'token' && metric === 'f1_micro' && !labels.includes('O') && 'data with a label "O"');
+  if (!absent) return;
+  throw new HashformerError(
+    'argument',
+    `The metric "${metric}" is of ${absent}, and these have ${labels.length} labels; choose f1_macro, say.`,
+  );
+}
 
 /**
  * Trains a model on labelled texts: what `hashformer finetune` calls.
@@ -71,34 +111,53 @@ const FIRST_METRIC: Record<TaskKind, string> = {
  * @throws HashformerError `argument`, `source`: data that cannot be learnt from; `numeric`; or as HashFormer.load()
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult> {
-  const { task, epochs = 3, metric = FIRST_METRIC[options.task], signal } = options;
-  checkOneOf('The task', task, TASK_KINDS);
-  checkInteger('The number of epochs', epochs, 1, 10_000);
-  if (options.classWeights !== undefined && task !== 'classification') {
-    throw new HashformerError('argument', 'Class weights need the task "classification".');
+  checkGiven(options);
+  const { task, epochs = 3, metric = METRICS[task][0]!, maxLength, signal } = options;
+  const folder = await openRun<DataPosition>(options);
+  const files = (await folder?.model()) ?? (await readSource(options.model, signal));
+  const { config: before } = await readModel(files);
+  if (maxLength !== undefined) {
+    const { max_position_embeddings: positions, first_position: first } = before;
+    checkInteger('The most tokens of a text', maxLength, 4, positions - first);
   }
-  const settings = completeSettings(options, DEFAULTS);
+  const learningRate = defaultLearningRate(before.hidden_size);
+  const settings = completeSettings(options, { ...DEFAULTS, learningRate });
   const data = await readData(options, settings);
+  checkMetric(metric, task, data.labels);
   const stepsPerEpoch = Math.ceil(data.train.length / settings.batchSize);
   const steps = stepsPerEpoch * epochs;
-  const config = describeRun(options, settings, { epochs, metric, labels: data.labels });
-
-  const folder = await openFolder(options, config);
-  const files = (await folder?.model()) ?? (await readSource(options.model, signal));
+  const config = describeRun(options, settings, {
+    ...{ task, epochs, metric, labels: data.labels, examples: data.train.length, maxLength },
+    ...{ holdOut: options.holdOut, classWeights: options.classWeights, columns: options.columns },
+    tier: options.tier,
+  });
+  folder?.setOptions(config);
   const names = task === 'regression' ? undefined : data.labels;
   const heads = [PLANS[TASK_OF[task]].head];
-  const given = learnerOptions(settings, options.tier, steps);
+  const how = learnerOptions(settings, options.tier, steps);
   const learner = await Learner.create(
     files,
-    (before) => configFor(before, TASK_OF[task], names),
+    (given) => ({
+      ...configFor(given, TASK_OF[task], names),
+      ...(maxLength === undefined ? {} : { max_length: maxLength }),
+    }),
     heads,
-    given,
+    how,
   );
-  const crew = await Crew.create(learner, heads, given, settings.workers);
+  const crew = await Crew.create(learner, heads, how, settings.workers);
   folder?.restore(crew);
   const { dev } = data;
   const lengths = lengthsOf(learner, data.train);
-  const evaluateNow = () => evaluate(learner.model, task, dev, signal);
+  /** Of a model in a folder, or the current one. */
+  const evaluateFinally = async (best: string | undefined) => {
+    if (best === undefined) return (await evaluate(learner.model, task, dev, signal)).report;
+    const model = await HashFormer.load(best, { tier: learner.model.tier! });
+    try {
+      return (await evaluate(model, task, dev, signal)).report;
+    } finally {
+      model.dispose();
+    }
+  };
   const plan: Plan<DataPosition> = {
     run: 'finetune',
     steps,
@@ -111,10 +170,10 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
       ? {}
       : {
           evaluate: async () => {
-            const { loss, metrics } = await evaluateNow();
-            return { loss, metrics: { ...metrics, loss } };
+            const { loss, metrics } = await evaluate(learner.model, task, dev, signal);
+            return { loss, metrics: metric === 'loss' ? { ...metrics, loss } : metrics };
           },
-          evaluateFinally: async () => (await evaluateNow()).report,
+          evaluateFinally,
           metric: { name: metric, higherIsBetter: !LOWER.includes(metric) },
         }),
     data: data.descriptions,
@@ -130,7 +189,13 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
       config,
       folder,
     );
-    return { ...result, labels: data.labels, model: learner.model };
+    return {
+      ...result,
+      labels: data.labels,
+      plannedSteps: steps,
+      metric: dev.length === 0 ? null : metric,
+      model: learner.model,
+    };
   } catch (error) {
     learner.dispose();
     throw error;
@@ -140,67 +205,61 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   }
 }
 
+/** Training and dev data, and what is to be said of them. */
 async function readData(options: FinetuneOptions, { seed }: CompleteSettings) {
-  const { task, columns, labels, signal, format } = options;
+  const { task, columns, labels: named, signal, format, holdOut: share } = options;
   const how = { ...format, task, columns, signal };
-  const train = await loadData(options.train, { ...how, labels });
-  const notes = [...train.notes];
-  const descriptions = [`train: ${train.description}`];
+  const { examples, labels, counts, description, notes } = await loadData(options.train, {
+    ...how,
+    labels: named,
+  });
+  throwIfAborted(signal);
+  const found = { labels, counts };
+  const descriptions = [`train: ${description}`];
+  const said = [...(options.notes ?? []), ...notes];
   if (options.dev !== undefined) {
-    const dev = await loadData(options.dev, {
-      ...how,
-      labels: task === 'regression' ? undefined : train.labels,
-    });
+    const dev = await loadData(options.dev, { ...how, labels: task === 'regression' ? undefined : labels });
     descriptions.push(`dev: ${dev.description}`);
-    notes.push(...dev.notes);
-    return {
-      train: train.examples,
-      dev: dev.examples,
-      labels: train.labels,
-      counts: train.counts,
-      descriptions,
-      notes,
-    };
+    const devNotes = dev.notes.map((note) => `Of the dev data: ${note}`);
+    return { ...found, train: examples, dev: dev.examples, descriptions, notes: [...said, ...devNotes] };
   }
-  const { holdOut: share } = options;
   if (share === undefined) {
-    notes.push('There are no dev data: no model is chosen as the best, and training does not stop early.');
-    return {
-      train: train.examples,
-      dev: [],
-      labels: train.labels,
-      counts: train.counts,
-      descriptions,
-      notes,
-    };
+    said.push('There are no dev data: no model is chosen as the best, and training does not stop early.');
+    return { ...found, train: examples, dev: [], descriptions, notes: said };
   }
-  checkNumber('The share that is held out', share, (x) => x > 0 && x < 1, 'a number between 0 and 1');
-  const [kept, held] = holdOut(train.examples, share, seed);
-  descriptions.push(`dev: ${held.length.toLocaleString('en-US')} examples held out of train`);
-  return { train: kept, dev: held, labels: train.labels, counts: train.counts, descriptions, notes };
+  if (examples.length < 2) {
+    throw new HashformerError('source', 'There is one example only: nothing of it can be held out.');
+  }
+  const [train, dev] = holdOut(examples, share, seed);
+  descriptions.push(`dev: ${dev.length.toLocaleString('en-US')} examples held out of train`);
+  return { ...found, train, dev, descriptions, notes: said };
 }
 
 /** Settings as a report shows them, and as a resumed run must have them. */
 export function describeRun(
-  options: RunSettings & { readonly model?: Source; readonly train?: DataSource; readonly dev?: DataSource },
+  options: {
+    readonly model?: Source;
+    readonly modelName?: string;
+    readonly train?: DataSource;
+    readonly dev?: DataSource;
+  },
   settings: CompleteSettings,
   more: Readonly<Record<string, unknown>>,
 ): Record<string, unknown> {
   const name = (source: unknown) =>
     typeof source === 'string' || source instanceof URL ? String(source) : 'in memory';
-  const given = Object.entries({ model: options.model, train: options.train, dev: options.dev });
-  const sources = Object.fromEntries(
-    given.filter(([, source]) => source !== undefined).map(([key, source]) => [key, name(source)]),
-  );
-  return { ...sources, ...more, ...settings };
+  const { model, modelName = model, train, dev } = options;
+  const given = Object.entries({ model: modelName, train, dev }).map(([key, source]) => [
+    key,
+    source === undefined ? undefined : name(source),
+  ]);
+  const all = { ...Object.fromEntries(given), ...more, ...settings };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
 /** The folder of a run that writes one. */
-export async function openFolder<Position>(
-  { out, resume = false }: RunSettings,
-  config: Record<string, unknown>,
-) {
+export async function openRun<Position>({ out, resume = false }: RunSettings) {
   if (out === undefined) return undefined;
   const { RunFolder } = await import('./run-folder.ts');
-  return RunFolder.open<Position>(out, resume, config);
+  return RunFolder.open<Position>(out, resume);
 }

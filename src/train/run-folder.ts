@@ -1,11 +1,14 @@
 // The folder of a run (Node, Deno, Bun): checkpoints, metrics.jsonl, report.html.
 
+import { access, constants, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { checksum } from '../backend/checksum.ts';
 import type { Exports } from '../backend/exports.ts';
 import { instantiateModule } from '../backend/module.ts';
 import { HashformerError } from '../errors.ts';
 import { CONFIG, TOKENIZER, WEIGHTS } from '../model/files.ts';
 import { type ModelFiles, readSource } from '../model/source.ts';
+import { failure } from '../runtime/failure.ts';
 import {
   type Checkpoint,
   type CheckpointKind,
@@ -30,49 +33,75 @@ const MOMENTS = ['first', 'second'] as const;
 
 const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 
+/** Checks that a folder, which need not be there yet, can be written to. */
+async function checkWritable(folder: string): Promise<void> {
+  for (let path = resolve(folder); ; path = dirname(path)) {
+    const found = await stat(path).catch(() => null);
+    if (found === null && path !== dirname(path)) continue;
+    if (!found?.isDirectory()) {
+      throw new HashformerError('source', `${path} is not a folder; a run is written into one.`);
+    }
+    return access(path, constants.W_OK).catch((cause) => {
+      throw failure(folder, 'written', cause);
+    });
+  }
+}
+
 export class RunFolder<Position> {
   readonly folder: string;
   /** Where a stopped run goes on; undefined where it begins. */
   readonly resumed: RunState<Position> | undefined;
   readonly #wasm: Exports;
-  readonly #options: Readonly<Record<string, unknown>>;
+  #options: Readonly<Record<string, unknown>> = {};
   readonly #checkpoint: Checkpoint | undefined;
   #record: RunRecord | undefined;
 
-  private constructor(
-    folder: string,
-    wasm: Exports,
-    options: Readonly<Record<string, unknown>>,
-    checkpoint: Checkpoint | undefined,
-  ) {
+  private constructor(folder: string, wasm: Exports, checkpoint: Checkpoint | undefined) {
     this.folder = folder;
     this.#wasm = wasm;
-    this.#options = options;
     this.#checkpoint = checkpoint;
     this.resumed = checkpoint?.state as RunState<Position> | undefined;
   }
 
   /**
    * @param resume whether to go on from the folder's last checkpoint, if it has one; else it must have none
-   * @param options what must be the same when the run goes on
-   * @throws HashformerError `argument`: there is a run already, or one of other options; `weights`: it is damaged
+   * @throws HashformerError `argument`: there is a run already; `weights`: it is damaged; `source`: it cannot be
+   *   written to
    */
-  static async open<Position>(
-    folder: string,
-    resume: boolean,
-    options: Readonly<Record<string, unknown>>,
-  ): Promise<RunFolder<Position>> {
+  static async open<Position>(folder: string, resume: boolean): Promise<RunFolder<Position>> {
+    await checkWritable(folder);
     const { exports } = await instantiateModule();
-    const checkpoint = await readCheckpoint(folder, 'last', (bytes) => checksum(exports, bytes));
-    if (checkpoint !== undefined && !resume) {
+    // A run that was killed between its first two checkpoints has only a best one.
+    const begun = (kind: CheckpointKind) =>
+      stat(join(folder, kind, WEIGHTS)).then(
+        () => true,
+        () => false,
+      );
+    if (!resume && ((await begun('last')) || (await begun('best')))) {
       throw new HashformerError(
         'argument',
         `${folder} holds a run already; go on with it by --resume, or write to another folder.`,
       );
     }
-    if (checkpoint !== undefined)
-      checkSameOptions((checkpoint.state as SavedState<Position>).options, options);
-    return new RunFolder(folder, exports, options, checkpoint);
+    const checkpoint = await readCheckpoint(folder, 'last', (bytes) => checksum(exports, bytes));
+    return new RunFolder(folder, exports, checkpoint);
+  }
+
+  /**
+   * Says what must be the same when the run goes on.
+   *
+   * @throws HashformerError `argument`: it has begun with other options
+   */
+  setOptions(options: Readonly<Record<string, unknown>>): void {
+    if (this.#checkpoint !== undefined) {
+      checkSameOptions((this.#checkpoint.state as SavedState<Position>).options, options);
+    }
+    this.#options = options;
+  }
+
+  /** The folder of a checkpoint. */
+  pathOf(kind: CheckpointKind): string {
+    return join(this.folder, kind);
   }
 
   /** The model of the last checkpoint; undefined where the run begins. */
@@ -128,7 +157,7 @@ export class RunFolder<Position> {
     await writeCheckpoint(this.folder, kind, { model, tensors, state: saved }, (bytes) =>
       checksum(this.#wasm, bytes),
     );
-    return `${this.folder}/${kind}`;
+    return this.pathOf(kind);
   }
 
   close(): void {

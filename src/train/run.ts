@@ -36,8 +36,8 @@ export interface Plan<Position> {
   from(position: Position | undefined): AsyncIterable<Step<Position>>;
   /** Of the current weights; without it no model is the best. */
   readonly evaluate?: () => Promise<Evaluation>;
-  /** Of the final weights, or the best: what the report shows. */
-  readonly evaluateFinally?: () => Promise<FinalEvaluation>;
+  /** What the report shows: of the model in this folder, the best one, or without it of the current weights. */
+  readonly evaluateFinally?: (best: string | undefined) => Promise<FinalEvaluation>;
   /** The metric that the best model is chosen by. */
   readonly metric?: { readonly name: string; readonly higherIsBetter: boolean };
   /** For the event `start`. */
@@ -63,6 +63,8 @@ export interface RunState<Position> {
   readonly stopping: EarlyStoppingState;
   /** Of training so far. */
   readonly seconds: number;
+  /** The epoch, with a fraction, where the run was stopped in the middle of an evaluation: it is to come. */
+  readonly unevaluated?: number;
 }
 
 /** How a run ended. */
@@ -74,6 +76,8 @@ export interface RunResult {
   readonly best: number | null;
   /** The last evaluation. */
   readonly evaluation: Evaluation | null;
+  /** What the report shows; null without dev data, or where the run was stopped before. */
+  readonly final: FinalEvaluation | null;
 }
 
 /** Milliseconds of computing after which other tasks may run. */
@@ -109,6 +113,8 @@ export async function run<Position>(
   const seconds = () => before + (Date.now() - began - paused) / 1000;
   let position = resumed?.position;
   let evaluation: Evaluation | null = null;
+  let unevaluated = resumed?.unevaluated;
+  let saved = learner.state.step;
   let reason: EndEvent['reason'] = 'finished';
 
   const tell = async (event: TrainingEvent) => {
@@ -122,21 +128,31 @@ export async function run<Position>(
       position: position!,
       stopping: stopping.state,
       seconds: seconds(),
+      ...(unevaluated === undefined ? {} : { unevaluated }),
     };
     const target = await folder.save(kind, learner, state);
+    if (kind === 'last') saved = learner.state.step;
     await tell({ type: 'checkpoint', step: learner.state.step, folder: target, kind });
   };
   /** True when the run is to stop. */
   const evaluate = async (epoch: number): Promise<boolean> => {
     if (plan.evaluate === undefined || plan.metric === undefined) return false;
     const start = Date.now();
+    unevaluated = epoch;
     evaluation = await plan.evaluate();
+    unevaluated = undefined;
     const { improved, stop } = stopping.update(evaluation.metrics[plan.metric.name] ?? evaluation.loss);
     await tell({ type: 'evaluation', step: learner.state.step, epoch, ...evaluation, best: improved });
     if (improved) await save('best');
     paused += Date.now() - start;
     return stop;
   };
+  const end = (): Omit<RunResult, 'reason' | 'final'> => ({
+    steps: learner.state.step,
+    seconds: seconds(),
+    best: stopping.state.best,
+    evaluation,
+  });
 
   await tell({
     type: 'start',
@@ -152,11 +168,16 @@ export async function run<Position>(
     notes: plan.notes,
   });
   began = Date.now();
+  let final: FinalEvaluation | null = null;
   try {
+    if (unevaluated !== undefined) {
+      await evaluate(unevaluated);
+      await save('last');
+    }
     let yielded = Date.now();
     let measured = seconds();
-    let saved = learner.state.step;
-    if (learner.state.step < plan.steps) {
+    if (learner.state.step < plan.steps && stopping.exhausted) reason = 'stopped early';
+    else if (learner.state.step < plan.steps) {
       for await (const step of plan.from(position)) {
         throwIfAborted(signal);
         const { loss, learningRate, gradientNorm } = await crew.step(step.shares);
@@ -178,7 +199,6 @@ export async function run<Position>(
           const stop = await evaluate(step.epoch);
           if (stop && !done) reason = 'stopped early';
           await save('last');
-          saved = learner.state.step;
           if (stop || done) break;
         }
         measured = seconds();
@@ -186,16 +206,18 @@ export async function run<Position>(
           await new Promise((resolve) => setTimeout(resolve));
           yielded = Date.now();
         }
-        if (signal?.aborted) {
-          if (learner.state.step > saved) await save('last');
-          throwIfAborted(signal);
-        }
+        throwIfAborted(signal);
       }
     }
-    if (plan.evaluateFinally !== undefined) await folder?.evaluated(await plan.evaluateFinally());
+    if (plan.evaluateFinally !== undefined) {
+      const { best, waited } = stopping.state;
+      final = await plan.evaluateFinally(best === null || waited === 0 ? undefined : folder?.pathOf('best'));
+      await folder?.evaluated(final);
+    }
   } catch (error) {
     const interrupted = error instanceof HashformerError && error.code === 'aborted';
     const message = (error as Error).message;
+    if (interrupted && learner.state.step > saved) await save('last');
     await tell({
       type: 'end',
       reason: interrupted ? 'interrupted' : 'failed',
@@ -204,14 +226,8 @@ export async function run<Position>(
       ...(interrupted ? {} : { message }),
     }).catch(() => undefined);
     if (!interrupted) throw error;
-    return {
-      reason: 'interrupted',
-      steps: learner.state.step,
-      seconds: seconds(),
-      best: stopping.state.best,
-      evaluation,
-    };
+    return { reason: 'interrupted', ...end(), final };
   }
   await tell({ type: 'end', reason, step: learner.state.step, seconds: seconds() });
-  return { reason, steps: learner.state.step, seconds: seconds(), best: stopping.state.best, evaluation };
+  return { reason, ...end(), final };
 }

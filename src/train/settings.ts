@@ -81,6 +81,9 @@ export function completeSettings(given: RunSettings, defaults: Defaults): Comple
       `The schedule must be one of ${SCHEDULES.join(', ')}, but is ${show(schedule.kind)}.`,
     );
   }
+  const { warmup = 0, cycles = 1 } = schedule;
+  checkNumber('The warm-up', warmup, (x) => x >= 0, 'a number of steps, or a share below 1');
+  checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
   const optimizer = checkOptimizer({ learningRate: defaults.learningRate, ...given.optimizer });
   return { seed, workers, batchSize, optimizer, schedule, clipNorm, dropout, recompute };
 }

@@ -17,7 +17,7 @@ import { tokenConfusion } from './token.ts';
 /** What predictions are worth. */
 export interface Measured {
   /**
-   * By name, the most usual first: classification `accuracy`, `f1` (of two classes: of the second), `f1_macro`,
+   * By name, see METRICS: classification `accuracy`, `f1` (of two classes: of the second), `f1_macro`,
    * `matthews`; regression `pearson`, `spearman`, `mse`; multilabel `f1_micro`, `f1_macro`, `accuracy` (all labels of an
    * example right); token `accuracy`, `f1_macro` and, where there is a label "O", `f1_micro` of all others.
    */
@@ -27,6 +27,14 @@ export interface Measured {
   /** What makes a number mean less than it seems, a sentence each. */
   readonly notes: string[];
 }
+
+/** Names of a task's metrics, the most usual first. */
+export const METRICS: Readonly<Record<TaskKind, readonly string[]>> = {
+  classification: ['accuracy', 'f1', 'f1_macro', 'matthews'],
+  regression: ['pearson', 'spearman', 'mse'],
+  multilabel: ['f1_micro', 'f1_macro', 'accuracy'],
+  token: ['accuracy', 'f1_macro', 'f1_micro'],
+};
 
 const LISTED = 5;
 

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { TaskKind } from '../train/data/task.ts';
+import { FINETUNE_SCHEDULE, type FinetuneResult, finetune } from '../train/finetune.ts';
+import { METRICS } from '../train/metric/measure.ts';
+import { REPORT_FILE } from '../train/report/events.ts';
+import { duration, figure, grouped, spaced } from '../train/report/words.ts';
+import type { Context } from './context.ts';
+import { decimal } from './options.ts';
+import { aligned } from './report.ts';
+import {
+  addDataOptions,
+  addStartOptions,
+  addTrainingOptions,
+  DATA_HELP,
+  type DataOptions,
+  dataOf,
+  namesOf,
+  RATE_HELP,
+  START_HELP,
+  type StartOptions,
+  settingsOf,
+  startModel,
+  type TrainingOptions,
+} from './training-options.ts';
+import { sayHowToGoOn, withProgress } from './training-run.ts';
+
+interface Options extends StartOptions, DataOptions, TrainingOptions {
+  train: string;
+  dev?: string;
+  holdOut?: number;
+  classWeights?: 'balanced';
+  metric?: string;
+}
+
+const HELP = `${START_HELP}
+${DATA_HELP}
+${RATE_HELP}
+
+The best model by the dev data is in DIR/best, what a stopped run goes on from in
+DIR/last: both are ordinary models. Ctrl-C saves and stops; the same command with
+--resume goes on and ends with the same weights as a run that was never stopped.
+
+Examples:
+  $ hashformer finetune --preset tiny --train train.csv --dev dev.csv -o ./run
+  $ hashformer finetune --model ./pretrained --train a.tsv --hold-out 0.1 -o ./run
+  $ hashformer finetune --model sentence --train sts.csv --task regression
+      --text-column sentence1 --text-pair-column sentence2 --label-column score
+      --dev sts-dev.csv --metric spearman -o ./sts
+  $ nohup hashformer finetune --preset mini --train a.csv --workers 2 -o ./run &`;
+
+/** What the command prints when all is done. */
+function describe({ out, train }: Options, result: FinetuneResult, task: TaskKind): string {
+  const { reason, steps, plannedSteps, seconds, metric, best, final } = result;
+  const model = join(out, best === null ? 'last' : 'best');
+  const early = reason === 'stopped early' ? `, stopped early of ${grouped(plannedSteps)}` : '';
+  const rows = [['steps', `${grouped(steps)}${early}, ${duration(seconds)}`]];
+  if (final !== null && metric !== null) {
+    const all = Object.entries(final.metrics).map(([name, value]) => `${spaced(name)} ${figure(value)}`);
+    rows.push([best === null ? 'dev' : `best ${spaced(metric)}`, best === null ? '–' : figure(best)]);
+    rows.push(['dev', all.join(', ')]);
+  }
+  const next =
+    task === 'token'
+      ? `hashformer evaluate --model ${model} --data ${train} --task token`
+      : `hashformer classify --model ${model} "a text"`;
+  rows.push(['model', model], ['report', join(out, REPORT_FILE)], ['next', next]);
+  return aligned(rows, 2);
+}
+
+function toJson({ out }: Options, { model: _, final, ...result }: FinetuneResult): string {
+  const folder = join(out, result.best === null ? 'last' : 'best');
+  const { reason, steps, plannedSteps, seconds, metric, best, labels, evaluation } = result;
+  const told = { reason, steps, plannedSteps, seconds, metric, best, metrics: final?.metrics ?? null };
+  const last = evaluation?.metrics ?? null;
+  return `${JSON.stringify({ ...told, last, labels, out, model: folder, report: join(out, REPORT_FILE) }, null, 2)}\n`;
+}
+
+async function run(options: Options, { signal, words }: Context): Promise<void> {
+  const { task = 'classification', train, dev, holdOut, classWeights, metric, epochs, out } = options;
+  const labels = namesOf(options.labels);
+  const settings = settingsOf(options, FINETUNE_SCHEDULE);
+  const start = await startModel(options, options.seed ?? 0, signal);
+  const { columns, format } = dataOf(options);
+  const result = await withProgress(options.quiet, (onEvent) =>
+    finetune({
+      ...settings,
+      ...start,
+      ...{ task, train, columns, format, signal, onEvent },
+      ...(dev === undefined ? {} : { dev }),
+      ...(holdOut === undefined ? {} : { holdOut }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(epochs === undefined ? {} : { epochs }),
+      ...(classWeights === undefined ? {} : { classWeights }),
+      ...(metric === undefined ? {} : { metric }),
+    }),
+  );
+  result.model.dispose();
+  if (result.reason === 'interrupted') {
+    const where = `stopped after step ${grouped(result.steps)}; the checkpoint is in ${join(out, 'last')}`;
+    if (result.steps > 0) sayHowToGoOn(words, where);
+    else process.stderr.write('hashformer: stopped before the first step; nothing was saved\n');
+  }
+  if (options.json) process.stdout.write(toJson(options, result));
+  else if (result.reason !== 'interrupted') process.stdout.write(describe(options, result, task));
+}
+
+export function define(command: Command, context: Context): void {
+  addStartOptions(command)
+    .requiredOption('--train <file>', 'labelled texts to learn from')
+    .option('--dev <file>', 'labelled texts that the best model is chosen by')
+    .addOption(
+      new Option('--hold-out <share>', 'without --dev: a share of --train for that')
+        .argParser(decimal((x) => x > 0 && x < 1, 'a number between 0 and 1'))
+        .conflicts('dev'),
+    );
+  addTrainingOptions(addDataOptions(command))
+    .addOption(
+      new Option('--metric <name>', "what the best model is chosen by (default: the task's first)").choices([
+        ...new Set([...Object.values(METRICS).flat(), 'loss']),
+      ]),
+    )
+    .addOption(
+      new Option('--class-weights <how>', 'make all classes count alike in the loss').choices(['balanced']),
+    )
+    .addHelpText('after', HELP)
+    .action((options: Options) => run(options, context));
+}
