@@ -63,7 +63,10 @@ function isNorm(slot: i32): bool {
   );
 }
 
-/** Biases and LayerNorm do not decay, as in the reference; a layer over bits is derived from what does. */
+/**
+ * Biases and LayerNorm do not decay, as in the reference; a layer over bits is derived from what does. The embedding's
+ * projection has no bias: what a layer holds in its place is no parameter, and stays 0.
+ */
 function addLayer(layer: i32): void {
   for (let slot = 0; slot < SLOTS; slot++) {
     if (!has(slot, layer)) continue;
@@ -74,9 +77,10 @@ function addLayer(layer: i32): void {
     }
     const linear = linearAt(slot, layer);
     const channels = linear.panels << 4;
-    const derived = slot == EMBEDDING_PROJECTION && (variant == ADD || variant == PROJ);
+    const projects = slot == EMBEDDING_PROJECTION;
+    const derived = projects && (variant == ADD || variant == PROJ);
     addRange(linear.weights, channels * linear.rowInputs, derived ? DERIVED : DECAYED);
-    addRange(linear.bias, channels, derived ? DERIVED : PLAIN);
+    addRange(linear.bias, channels, projects ? DERIVED : PLAIN);
   }
 }
 
