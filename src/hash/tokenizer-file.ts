@@ -6,7 +6,7 @@ import { parseJson } from '../model/json.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
 import type { Assemble } from '../tokenizer/assemble.ts';
-import { createVocabulary } from '../tokenizer/vocabulary.ts';
+import { createVocabulary, type Vocabulary } from '../tokenizer/vocabulary.ts';
 import { loadBpe } from './bpe.ts';
 import { LshHasher } from './lsh.ts';
 
@@ -16,13 +16,13 @@ import { LshHasher } from './lsh.ts';
  * @param need who needs it, as errors say it
  * @throws HashformerError `tokenizer`: there is none, or it is not JSON
  */
-async function readJson(
+export async function readTokenizer(
   source: unknown,
   need: string,
   read: Runtime['read'],
   signal?: AbortSignal,
 ): Promise<unknown> {
-  if (source instanceof URL) return readJson(source.href, need, read, signal);
+  if (source instanceof URL) return readTokenizer(source.href, need, read, signal);
   if (typeof source === 'object' && source !== null) return source;
   if (typeof source !== 'string' || source === '') {
     throw new HashformerError(
@@ -57,7 +57,12 @@ export async function readLsh(
   read: Runtime['read'],
   signal?: AbortSignal,
 ): Promise<{ json: unknown; hasher: LshHasher }> {
-  const json = await readJson(source, 'The hash "lsh", which counts BPE pieces of RoBERTa,', read, signal);
+  const json = await readTokenizer(
+    source,
+    'The hash "lsh", which counts BPE pieces of RoBERTa,',
+    read,
+    signal,
+  );
   return { json, hasher: new LshHasher(await loadBpe(json), config) };
 }
 
@@ -69,6 +74,7 @@ export interface ModelTokenizer {
   readonly assemble?: Assemble;
   /** Most ids of a sequence, where the file says so. */
   readonly maxLength?: number;
+  readonly vocabulary?: Vocabulary;
 }
 
 /**
@@ -83,6 +89,8 @@ export async function readModelTokenizer(
   signal?: AbortSignal,
 ): Promise<ModelTokenizer> {
   if (config.variant !== 'vocab') return readLsh(source, config, read, signal);
-  const json = await readJson(source, 'The variant "vocab", which looks tokens up,', read, signal);
-  return { json, ...(await createVocabulary(json, config)) };
+  const json = await readTokenizer(source, 'The variant "vocab", which looks tokens up,', read, signal);
+  const vocabulary = await createVocabulary(json, config);
+  const { assemble, maxLength } = vocabulary;
+  return { json, assemble, maxLength, vocabulary };
 }

@@ -2,14 +2,14 @@ import type { Batch } from '../backend/backend.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 
 /** The row at which each sequence begins, and behind them how many rows there are. */
-export function startsOf(sequences: readonly Sequence[]): Uint32Array {
+export function startsOf(sequences: readonly Pick<Sequence, 'ids'>[]): Uint32Array {
   const starts = new Uint32Array(sequences.length + 1);
   for (const [i, sequence] of sequences.entries()) starts[i + 1] = starts[i]! + sequence.ids.length;
   return starts;
 }
 
 /** Sequences as one ragged batch. */
-export function toBatch(sequences: readonly Sequence[]): Batch {
+export function toBatch(sequences: readonly Pick<Sequence, 'ids' | 'types' | 'tokens'>[]): Batch {
   const starts = startsOf(sequences);
   const ids = new Int32Array(starts[sequences.length]!);
   const types = new Int32Array(ids.length);

@@ -166,9 +166,10 @@ export function vocabularySize(json: unknown): number {
 export function readTokenizerJson(
   json: unknown,
   rows: number,
-): { template: Template; truncation: Truncation & { maxLength: number } } {
+): { template: Template; truncation: Truncation & { maxLength: number }; mask: number | undefined } {
   const fields = fieldsOf(json, 'the file');
   const ids = idsOf(fields, rows);
   const template = templateOf(fields.post_processor, rows) ?? defaultTemplate(ids);
-  return { template, truncation: truncationOf(fields.truncation) };
+  const mask = ids.get('[MASK]') ?? ids.get('<mask>');
+  return { template, truncation: truncationOf(fields.truncation), mask };
 }

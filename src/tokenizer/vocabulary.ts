@@ -2,7 +2,7 @@ import { HashformerError } from '../errors.ts';
 import type { HashFormerConfig } from '../model/config.ts';
 import type { Sequence } from './assemble.ts';
 import { type BertNormalization, normalizeBert } from './bert-normalizer.ts';
-import { keptLengths, specialCount } from './template.ts';
+import { type Item, keptLengths, specialCount } from './template.ts';
 import type { Text } from './text.ts';
 import { readTokenizerJson } from './tokenizer-json.ts';
 
@@ -16,6 +16,19 @@ export interface Vocabulary {
    * @throws HashformerError `tokenizer`: the library failed
    */
   assemble(text: Text): Sequence;
+  /** All pieces of a text, without special tokens. */
+  cut(text: string): Piece[];
+  /** Special tokens around the ids of one text: a sequence's ids and types, and the place of the text's first. */
+  frame(ids: readonly number[]): { ids: Int32Array; types: Int32Array; first: number };
+  /** Special tokens that frame() adds. */
+  readonly specials: number;
+  /** The id of [MASK] or <mask>, where there is one. */
+  readonly mask: number | undefined;
+}
+
+export interface Piece {
+  readonly text: string;
+  readonly id: number;
 }
 
 /** The settings of the configuration that decide how its texts are read. */
@@ -90,7 +103,7 @@ async function loadLibrary(json: object): Promise<(text: string) => Encoded> {
  * @throws HashformerError `tokenizer`: not usable, or not of this model; `dependency`
  */
 export async function createVocabulary(json: unknown, config: VocabularyConfig): Promise<Vocabulary> {
-  const { template, truncation } = readTokenizerJson(json, config.vocab_size!);
+  const { template, truncation, mask } = readTokenizerJson(json, config.vocab_size!);
   const { token_types = config.type_vocab_size > 1 } = config;
   const types = [...template.single, ...template.pair].map(({ type }) => type);
   if (token_types && Math.max(...types) >= config.type_vocab_size) {
@@ -110,14 +123,27 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
   }
   const encode = await loadLibrary(json as object);
 
+  function cut(text: string): Piece[] {
+    const { ids, tokens } = encode(text);
+    // What has no id, and no <unk> stands for it, is left out, as by Hugging Face's tokenizers.
+    return tokens.flatMap((token, i) => (ids[i] === undefined ? [] : [{ text: token, id: ids[i] }]));
+  }
+
+  /** A template's special tokens, and the ids of texts in their places. */
+  function place(items: readonly Item[], texts: readonly (readonly number[])[]) {
+    const rows = items.flatMap((item) =>
+      'id' in item ? [item] : texts[item.text]!.map((id) => ({ id, type: item.type })),
+    );
+    return {
+      ids: Int32Array.from(rows, ({ id }) => id),
+      types: Int32Array.from(rows, ({ type }) => (token_types ? type : 0)),
+    };
+  }
+
   function assemble(text: Text): Sequence {
     const pair = typeof text !== 'string';
     const items = pair ? template.pair : template.single;
-    const found = (pair ? text : [text]).map((part) => {
-      const { ids, tokens } = encode(part);
-      // What has no id, and no <unk> stands for it, is left out, as by Hugging Face's tokenizers.
-      return tokens.map((token, i) => ({ token, id: ids[i] })).filter(({ id }) => id !== undefined);
-    });
+    const found = (pair ? text : [text]).map(cut);
     const [first = [], second = []] = found;
     const room = maxLength - specialCount(items);
     const lengths = keptLengths(first.length, second.length, room, truncation.strategy);
@@ -125,13 +151,12 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
       const start = truncation.direction === 'Left' ? tokens.length - lengths[i]! : 0;
       return tokens.slice(start, start + lengths[i]!);
     });
-    const rows = items.flatMap((item) =>
-      'id' in item ? [item] : kept[item.text]!.map(({ id }) => ({ id: id!, type: item.type })),
-    );
     return {
-      ids: Int32Array.from(rows, ({ id }) => id),
-      types: Int32Array.from(rows, ({ type }) => (token_types ? type : 0)),
-      pieces: kept.flat().map(({ token }) => token),
+      ...place(
+        items,
+        kept.map((pieces) => pieces.map(({ id }) => id)),
+      ),
+      pieces: kept.flat().map((piece) => piece.text),
       tokens: [],
       starts: [],
       ends: [],
@@ -141,5 +166,13 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
     };
   }
 
-  return { maxLength, assemble };
+  const first = template.single.findIndex((item) => 'text' in item);
+  return {
+    maxLength,
+    assemble,
+    cut,
+    frame: (ids) => ({ ...place(template.single, [ids]), first }),
+    specials: specialCount(template.single),
+    mask,
+  };
 }

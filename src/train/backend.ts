@@ -15,6 +15,9 @@ import type { TrainingExports } from './exports.ts';
 /** Bytes of a tensor that are copied at a time. */
 const CHUNK = 1 << 20;
 
+/** Numbers that rows of a head's output are padded to a multiple of. */
+const PANEL = 16;
+
 const HEADS = {
   classification: abi.CLASSIFICATION_HEAD,
   token: abi.TOKEN_HEAD,
@@ -70,6 +73,17 @@ export interface MicroBatch {
   readonly batch: Batch;
   readonly goals: readonly Goal[];
   readonly replacements?: readonly Replacement[] | undefined;
+}
+
+/** What a head puts out, row by row, and how far that is from a goal: scale · Σ loss. */
+export interface Judgement {
+  readonly loss: number;
+  readonly output: Float32Array;
+}
+
+interface Dropout {
+  readonly rate: number;
+  readonly seed: number;
 }
 
 export interface AdamWOptions {
@@ -148,9 +162,31 @@ export class TrainingBackend {
   accumulate(
     batch: Batch,
     goals: readonly Goal[],
-    dropout: { readonly rate: number; readonly seed: number },
+    dropout: Dropout,
     replacements: readonly Replacement[] = [],
   ): number[] {
+    this.#forward(batch, goals, dropout, replacements);
+    const losses = goals.map((goal) => {
+      const loss = this.#compare(goal);
+      this.#wasm.backwardHead();
+      return loss;
+    });
+    this.#wasm.backward();
+    return losses;
+  }
+
+  /** Forward pass of one batch, nothing dropped: what accumulate() would learn from. Gradients stay as they are. */
+  judge({ batch, goals, replacements = [] }: MicroBatch): Judgement[] {
+    this.#forward(batch, goals, { rate: 0, seed: 0 }, replacements);
+    return goals.map((goal) => ({ loss: this.#compare(goal), output: this.#output(goal, batch) }));
+  }
+
+  #forward(
+    batch: Batch,
+    goals: readonly Goal[],
+    dropout: Dropout,
+    replacements: readonly Replacement[],
+  ): void {
     const wasm = this.#wasm;
     const headWidth = Math.max(...goals.map(({ head }) => this.#widthOf(head)));
     this.inference.prepare(batch, 0, headWidth);
@@ -170,12 +206,10 @@ export class TrainingBackend {
     );
     wasm.setDropout(dropout.rate, dropout.seed);
     wasm.forward();
-    const losses = goals.map((goal) => this.#learn(goal));
-    wasm.backward();
-    return losses;
   }
 
-  #learn({ head, loss, targets, rows, scale, labelWeights, temperature = 1 }: Goal): number {
+  /** What a head puts out, compared with a goal: scale · Σ loss. */
+  #compare({ head, loss, targets, rows, scale, labelWeights, temperature = 1 }: Goal): number {
     const wasm = this.#wasm;
     const { pooling, token_types } = this.config;
     const address = wasm.region(abi.TARGETS);
@@ -194,9 +228,19 @@ export class TrainingBackend {
       rows?.length ?? 0,
       token_types !== true,
     );
-    const value = wasm.loss(LOSSES[loss], scale, temperature, labelWeights !== undefined);
-    wasm.backwardHead();
-    return value;
+    return wasm.loss(LOSSES[loss], scale, temperature, labelWeights !== undefined);
+  }
+
+  /** The output of the head at hand, without the padding of its rows. */
+  #output({ head, rows }: Goal, { ids, starts }: Batch): Float32Array {
+    const width = this.#widthOf(head);
+    const step = Math.ceil(width / PANEL) * PANEL;
+    const readsSequences = head === 'classification' || head === 'sentence';
+    const count = rows?.length ?? (readsSequences ? starts.length - 1 : ids.length);
+    const padded = this.#memory.floats(this.#wasm.headOutput(), count * step);
+    const output = new Float32Array(count * width);
+    for (let i = 0; i < count; i++) output.set(padded.subarray(i * step, i * step + width), i * width);
+    return output;
   }
 
   #widthOf(head: Goal['head']): number {

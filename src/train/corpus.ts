@@ -7,20 +7,7 @@ import { splitLines } from '../data/lines.ts';
 import type { Meter } from '../data/meter.ts';
 import { HashformerError } from '../errors.ts';
 import { corpusFiles } from './corpus-files.ts';
-
-/** Bytes of paragraphs that stay together when a corpus is shuffled: a few sequences of one document. */
-const PASSAGE = 4096;
-
-/** Where a paragraph is in an order of passages: which passage of the order, which paragraph of it. */
-export interface Place {
-  readonly passage: number;
-  readonly paragraph: number;
-}
-
-export interface Paragraph {
-  readonly text: string;
-  readonly place: Place;
-}
+import { PASSAGE, type Passages } from './passages.ts';
 
 export interface CorpusOptions {
   /** Where the working copy lies while the corpus is open; it takes as many bytes as the corpus uncompressed. */
@@ -35,7 +22,7 @@ export interface CorpusOptions {
  * into an uncompressed copy on disk; from then on any passage can be read in any order. In memory are 8 bytes for
  * every 4 KiB of it.
  */
-export class Corpus {
+export class Corpus implements Passages {
   /** Non-blank lines. */
   readonly paragraphs: number;
   /** Their bytes. */
@@ -106,25 +93,6 @@ export class Corpus {
   async read(passage: number): Promise<string[]> {
     const start = this.#bounds[passage]!;
     return (await this.#copy.read(start, this.#bounds[passage + 1]! - start)).split('\n').slice(0, -1);
-  }
-
-  /**
-   * Paragraph after paragraph in an order of passages, from any place.
-   *
-   * @param order passages, as epochOrder() gives them, or some of them
-   */
-  async *readInOrder(
-    order: ArrayLike<number>,
-    from: Place = { passage: 0, paragraph: 0 },
-  ): AsyncGenerator<Paragraph> {
-    let first = from.paragraph;
-    for (let passage = from.passage; passage < order.length; passage++) {
-      const texts = await this.read(order[passage]!);
-      for (let paragraph = first; paragraph < texts.length; paragraph++) {
-        yield { text: texts[paragraph]!, place: { passage, paragraph } };
-      }
-      first = 0;
-    }
   }
 
   /** Gives the copy up. */

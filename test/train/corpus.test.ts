@@ -6,9 +6,10 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { epochOrder } from '../../src/train/batching.ts';
-import { Corpus, type Paragraph } from '../../src/train/corpus.ts';
+import { Corpus } from '../../src/train/corpus.ts';
 import { corpusFiles } from '../../src/train/corpus-files.ts';
 import { pack } from '../../src/train/packing.ts';
+import { type Paragraph, readInOrder } from '../../src/train/passages.ts';
 import { Random } from '../../src/train/random.ts';
 import { emptyFolder, failure } from '../helpers.ts';
 
@@ -40,7 +41,7 @@ async function files(contents: Record<string, string | Uint8Array>) {
 async function all(corpus: Corpus, order?: ArrayLike<number>, from?: Paragraph['place']) {
   const paragraphs: Paragraph[] = [];
   const inOrder = order ?? Array.from({ length: corpus.passages }, (_, i) => i);
-  for await (const paragraph of corpus.readInOrder(inOrder, from)) paragraphs.push(paragraph);
+  for await (const paragraph of readInOrder(corpus, inOrder, from)) paragraphs.push(paragraph);
   return paragraphs;
 }
 
@@ -116,7 +117,7 @@ describe('a corpus', () => {
     const order = epochOrder(corpus.passages, 1, 5);
     const sequences = async (place = { passage: 0, paragraph: 0 }, token = 0) => {
       async function* tokenized() {
-        for await (const { text, place: own } of corpus.readInOrder(order, place))
+        for await (const { text, place: own } of readInOrder(corpus, order, place))
           yield { tokens: text.split(' '), place: own };
       }
       const found = [];
