@@ -7,7 +7,7 @@ import { HashformerError } from '../errors.ts';
 import { HASHES, type Hash, VARIANTS, type Variant } from '../model/config.ts';
 import type { Source } from '../model/source.ts';
 import { TASK_KINDS, type TaskKind } from '../train/data/task.ts';
-import type { FinetuneOptions } from '../train/finetune.ts';
+import { FINETUNE_SCHEDULE, type FinetuneOptions } from '../train/finetune.ts';
 import { PRESETS, type Preset } from '../train/presets.ts';
 import { SCHEDULES, type Schedule } from '../train/schedule.ts';
 import type { RunSettings } from '../train/settings.ts';
@@ -94,20 +94,37 @@ export function addStartOptions(command: Command): Command {
     .option('--max-length <n>', 'most tokens of a text, special ones included', wholeNumber(4, 65_536));
 }
 
-export function addTrainingOptions(command: Command): Command {
+/** What help says of options that are not given. */
+interface TrainingDefaults {
+  readonly epochs: number;
+  readonly batchSize: number;
+  /** What a step has some of. */
+  readonly examples: string;
+  readonly schedule: Schedule['kind'];
+}
+
+const FINETUNING: TrainingDefaults = {
+  epochs: 3,
+  batchSize: 32,
+  examples: 'examples',
+  schedule: FINETUNE_SCHEDULE.kind,
+};
+
+export function addTrainingOptions(
+  command: Command,
+  { epochs, batchSize, examples, schedule }: TrainingDefaults = FINETUNING,
+): Command {
   return command
     .requiredOption('-o, --out <dir>', 'folder of the run: checkpoints, metrics.jsonl, report.html')
     .option('--resume', 'go on with the run in that folder')
-    .option('--epochs <n>', 'passes over the training data (default: 3)', wholeNumber(1, 10_000))
-    .option('--batch-size <n>', 'examples of a step (default: 32)', wholeNumber(1, 2 ** 20))
+    .option('--epochs <n>', `passes over the training data (default: ${epochs})`, wholeNumber(1, 10_000))
+    .option('--batch-size <n>', `${examples} of a step (default: ${batchSize})`, wholeNumber(1, 2 ** 20))
     .option(
       '--learning-rate <x>',
       "highest learning rate (default: by the model's width)",
       decimal((x) => x > 0, 'a number above 0'),
     )
-    .addOption(
-      new Option('--schedule <name>', 'how it goes (default: cosine-restarts)').choices([...SCHEDULES]),
-    )
+    .addOption(new Option('--schedule <name>', `how it goes (default: ${schedule})`).choices([...SCHEDULES]))
     .option(
       '--warmup <x>',
       'steps in which it rises, or below 1 their share (default: 0.06)',
