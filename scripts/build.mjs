@@ -196,7 +196,8 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   await Promise.all(folders.map((folder) => rm(at(folder), { recursive: true, force: true })));
   await Promise.all([bundlePackage('node'), bundlePackage('web')]);
   await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
-  await bundle('node', { worker: 'src/train/worker.ts' }, 'dist/train', [], true);
+  const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
+  await bundle('node', threads, 'dist/train', [], true);
 });
 await step('types', 'dist/types/src/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),

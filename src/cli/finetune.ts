@@ -1,13 +1,9 @@
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { TaskKind } from '../train/data/task.ts';
-import { FINETUNE_SCHEDULE, type FinetuneResult, finetune } from '../train/finetune.ts';
+import { FINETUNE_SCHEDULE, finetune } from '../train/finetune.ts';
 import { METRICS } from '../train/metric/measure.ts';
-import { REPORT_FILE } from '../train/report/events.ts';
-import { duration, figure, grouped, spaced } from '../train/report/words.ts';
 import type { Context } from './context.ts';
 import { decimal } from './options.ts';
-import { aligned } from './report.ts';
 import {
   addDataOptions,
   addStartOptions,
@@ -23,7 +19,8 @@ import {
   startModel,
   type TrainingOptions,
 } from './training-options.ts';
-import { sayHowToGoOn, withProgress } from './training-run.ts';
+import { sayResult } from './training-result.ts';
+import { withProgress } from './training-run.ts';
 
 interface Options extends StartOptions, DataOptions, TrainingOptions {
   train: string;
@@ -49,35 +46,15 @@ Examples:
       --dev sts-dev.csv --metric spearman -o ./sts
   $ nohup hashformer finetune --preset mini --train a.csv --workers 2 -o ./run &`;
 
-/** What the command prints when all is done. */
-function describe({ out, train }: Options, result: FinetuneResult, task: TaskKind): string {
-  const { reason, steps, plannedSteps, seconds, metric, best, final } = result;
-  const model = join(out, best === null ? 'last' : 'best');
-  const early = reason === 'stopped early' ? `, stopped early of ${grouped(plannedSteps)}` : '';
-  const rows = [['steps', `${grouped(steps)}${early}, ${duration(seconds)}`]];
-  if (final !== null && metric !== null) {
-    const all = Object.entries(final.metrics).map(([name, value]) => `${spaced(name)} ${figure(value)}`);
-    rows.push([best === null ? 'dev' : `best ${spaced(metric)}`, best === null ? '–' : figure(best)]);
-    rows.push(['dev', all.join(', ')]);
-  }
-  const next =
-    task === 'token'
-      ? `hashformer evaluate --model ${model} --data ${train} --task token`
-      : `hashformer classify --model ${model} "a text"`;
-  rows.push(['model', model], ['report', join(out, REPORT_FILE)], ['next', next]);
-  return aligned(rows, 2);
-}
-
-function toJson({ out }: Options, { model: _, final, ...result }: FinetuneResult): string {
-  const folder = join(out, result.best === null ? 'last' : 'best');
-  const { reason, steps, plannedSteps, seconds, metric, best, labels, evaluation } = result;
-  const told = { reason, steps, plannedSteps, seconds, metric, best, metrics: final?.metrics ?? null };
-  const last = evaluation?.metrics ?? null;
-  return `${JSON.stringify({ ...told, last, labels, out, model: folder, report: join(out, REPORT_FILE) }, null, 2)}\n`;
+/** What to type when all is done. */
+function nextOf({ train }: Options, model: string, task: TaskKind): string {
+  return task === 'token'
+    ? `hashformer evaluate --model ${model} --data ${train} --task token`
+    : `hashformer classify --model ${model} "a text"`;
 }
 
 async function run(options: Options, { signal, words }: Context): Promise<void> {
-  const { task = 'classification', train, dev, holdOut, classWeights, metric, epochs, out } = options;
+  const { task = 'classification', train, dev, holdOut, classWeights, metric, epochs } = options;
   const labels = namesOf(options.labels);
   const settings = settingsOf(options, FINETUNE_SCHEDULE);
   const start = await startModel(options, options.seed ?? 0, signal);
@@ -95,14 +72,7 @@ async function run(options: Options, { signal, words }: Context): Promise<void> 
       ...(metric === undefined ? {} : { metric }),
     }),
   );
-  result.model.dispose();
-  if (result.reason === 'interrupted') {
-    const where = `stopped after step ${grouped(result.steps)}; the checkpoint is in ${join(out, 'last')}`;
-    if (result.steps > 0) sayHowToGoOn(words, where);
-    else process.stderr.write('hashformer: stopped before the first step; nothing was saved\n');
-  }
-  if (options.json) process.stdout.write(toJson(options, result));
-  else if (result.reason !== 'interrupted') process.stdout.write(describe(options, result, task));
+  sayResult(options, words, result, (model) => nextOf(options, model, task));
 }
 
 export function define(command: Command, context: Context): void {

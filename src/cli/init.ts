@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { HashformerError } from '../errors.ts';
-import { type Hash, HASHES, type Variant, VARIANTS } from '../model/config.ts';
+import { HASHES, type Hash, VARIANTS, type Variant } from '../model/config.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { PRESETS, type Preset, presetConfig } from '../train/presets.ts';
 import type { Context } from './context.ts';
@@ -75,8 +75,7 @@ async function init(paths: readonly string[], options: Options, { signal }: Cont
     throw new HashformerError('argument', 'A config.json says all that a preset does; leave --preset out.');
   }
   const { preset = 'tiny', variant } = options;
-  const base =
-    paths.length === 2 ? await readObject(paths[0]!, 'config') : presetConfig(preset, { variant });
+  const base = paths.length === 2 ? await readObject(paths[0]!, 'config') : presetConfig(preset, { variant });
   const config: Record<string, unknown> = { ...base, ...fieldsOf(options, base as Record<string, unknown>) };
   const { tokenizer } = options;
   await completeForTokenizer(config, tokenizer);

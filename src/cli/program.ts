@@ -23,6 +23,10 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule>
   convert: { summary: "change a model's layout or number format", load: () => import('./convert.ts') },
   init: { summary: 'make a model with fresh weights', load: () => import('./init.ts') },
   pretrain: { summary: 'train a model on text alone', load: () => import('./pretrain.ts') },
+  distill: {
+    summary: 'train a small model to say what a large one says',
+    load: () => import('./distill.ts'),
+  },
   finetune: { summary: 'train a model on labelled texts', load: () => import('./finetune.ts') },
   evaluate: { summary: 'measure a model on labelled texts', load: () => import('./evaluate.ts') },
   glue: { summary: 'fine-tune and measure on the tasks of GLUE', load: () => import('./glue.ts') },

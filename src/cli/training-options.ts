@@ -81,13 +81,19 @@ column is the one named, else "label", "class", "sentiment", … or the only one
 beside the texts. Rows without a text or a label are counted and skipped.`;
 
 export function addStartOptions(command: Command): Command {
-  return command
+  command
     .option('-m, --model <source>', 'model to start from')
     .addOption(
       new Option('--preset <name>', 'start from fresh weights of this size')
         .choices(PRESETS)
         .conflicts('model'),
-    )
+    );
+  return addFreshOptions(command);
+}
+
+/** Of models with fresh weights. */
+export function addFreshOptions(command: Command): Command {
+  return command
     .addOption(new Option('--variant <name>', 'how tokens are embedded (with --preset)').choices(VARIANTS))
     .addOption(new Option('--hash <name>', 'hash function (with --preset)').choices(HASHES))
     .option('--tokenizer <path>', 'tokenizer.json that lsh and vocab need (with --preset)')
@@ -164,13 +170,17 @@ export function addTrainingOptions(
     .option('--json', 'print the result as one JSON object');
 }
 
-export function addDataOptions(command: Command): Command {
+/** @param tasks whether the command can learn other things than classes */
+export function addDataOptions(command: Command, tasks = true): Command {
+  if (tasks) {
+    command
+      .addOption(new Option('--task <kind>', 'what is to be told of a text').choices(TASK_KINDS))
+      .option('--labels <names>', 'names of the labels, with commas between them, in their order');
+  }
   return command
-    .addOption(new Option('--task <kind>', 'what is to be told of a text').choices(TASK_KINDS))
     .option('--text-column <name>', 'column that holds the texts')
     .option('--text-pair-column <name>', 'column that holds the second texts of pairs')
     .option('--label-column <name>', 'column that holds the labels')
-    .option('--labels <names>', 'names of the labels, with commas between them, in their order')
     .addOption(
       new Option('--input-format <format>', 'of files, whatever their ending').choices(
         INPUT_FORMATS.filter((format) => format !== 'txt'),
@@ -183,7 +193,7 @@ export function addDataOptions(command: Command): Command {
 }
 
 /** What is given of an object. */
-function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+export function given<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }
 

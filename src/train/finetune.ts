@@ -9,7 +9,7 @@ import { Crew } from './crew.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Columns } from './data/columns.ts';
 import type { DatasetOptions } from './data/dataset.ts';
-import { TASK_KINDS, type TaskKind } from './data/task.ts';
+import { type Example, TASK_KINDS, type TaskKind } from './data/task.ts';
 import { evaluate } from './evaluate.ts';
 import { type DataSource, holdOut, loadData } from './examples.ts';
 import { learnLabels, lengthsOf, stepsOver } from './labelled.ts';
@@ -17,6 +17,7 @@ import { Learner } from './learner.ts';
 import { METRICS } from './metric/measure.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
+import type { FinalEvaluation } from './report/events.ts';
 import { type Plan, type RunResult, run } from './run.ts';
 import {
   type CompleteSettings,
@@ -148,16 +149,6 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   folder?.restore(crew);
   const { dev } = data;
   const lengths = lengthsOf(learner, data.train);
-  /** Of a model in a folder, or the current one. */
-  const evaluateFinally = async (best: string | undefined) => {
-    if (best === undefined) return (await evaluate(learner.model, task, dev, signal)).report;
-    const model = await HashFormer.load(best, { tier: learner.model.tier! });
-    try {
-      return (await evaluate(model, task, dev, signal)).report;
-    } finally {
-      model.dispose();
-    }
-  };
   const plan: Plan<DataPosition> = {
     run: 'finetune',
     steps,
@@ -173,7 +164,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
             const { loss, metrics } = await evaluate(learner.model, task, dev, signal);
             return { loss, metrics: metric === 'loss' ? { ...metrics, loss } : metrics };
           },
-          evaluateFinally,
+          evaluateFinally: (best) => evaluateBest(best, learner, task, dev, signal),
           metric: { name: metric, higherIsBetter: !LOWER.includes(metric) },
         }),
     data: data.descriptions,
@@ -202,6 +193,23 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   } finally {
     folder?.close();
     await crew.dismiss();
+  }
+}
+
+/** What the report says of the best model, in its folder, or without one of the current weights. */
+export async function evaluateBest(
+  folder: string | undefined,
+  learner: Learner,
+  task: TaskKind,
+  dev: readonly Example[],
+  signal: AbortSignal | undefined,
+): Promise<FinalEvaluation> {
+  if (folder === undefined) return (await evaluate(learner.model, task, dev, signal)).report;
+  const model = await HashFormer.load(folder, { tier: learner.model.tier! });
+  try {
+    return (await evaluate(model, task, dev, signal)).report;
+  } finally {
+    model.dispose();
   }
 }
 

@@ -1,4 +1,5 @@
 export type { AdamWOptions } from './backend.ts';
+export { type DistillOptions, distill } from './distill.ts';
 export { type Evaluated, evaluate } from './evaluate.ts';
 export type { DataSource, LabelledData } from './examples.ts';
 export { type FinetuneOptions, type FinetuneResult, finetune } from './finetune.ts';

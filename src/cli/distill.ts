@@ -1,0 +1,161 @@
+import { type Command, Option } from 'commander';
+import { DISTILL_SCHEDULE, type DistillOptions, distill } from '../train/distill.ts';
+import { PRESETS, type Preset } from '../train/presets.ts';
+import type { Context } from './context.ts';
+import { modelSource } from './model.ts';
+import { decimal } from './options.ts';
+import { createBar } from './progress.ts';
+import {
+  addDataOptions,
+  addFreshOptions,
+  addTrainingOptions,
+  type DataOptions,
+  dataOf,
+  given,
+  type StartOptions,
+  settingsOf,
+  startModel,
+  type TrainingOptions,
+} from './training-options.ts';
+import { sayResult } from './training-result.ts';
+import { withProgress } from './training-run.ts';
+
+interface Options
+  extends Omit<StartOptions, 'model' | 'preset'>,
+    Omit<DataOptions, 'task' | 'labels'>,
+    TrainingOptions {
+  teacher?: string;
+  student: string;
+  outputs?: string;
+  train?: string;
+  data?: string[];
+  dev?: string;
+  holdOut?: number;
+  target?: DistillOptions['target'];
+  loss?: DistillOptions['loss'];
+  temperature?: number;
+  labelWeight?: number;
+  metric?: string;
+}
+
+const HELP = `
+A small model learns to put out what a large one does: the logits of a classifier
+(--target logits), or sentence vectors (--target embeddings, projected to the
+teacher's width). It learns from labelled texts (--train), whose labels count a
+little too, and from any texts at all (--data): .txt with one text a line, or a
+column of .csv, .tsv, .jsonl or .parquet.
+
+--student is a model's folder, or fresh weights of a size: tiny, mini, small,
+medium, base, as in "hashformer finetune --help". The teacher is a folder, such as
+one that "hashformer finetune" wrote, or a BERT. What it puts out is kept in
+--outputs, in float16, 4,096 texts a file: what is there is not computed again,
+for other students or when a run was stopped, and needs no --teacher.
+
+The best model by the dev data is in DIR/best. The same command with --resume goes
+on with a run that was stopped.
+
+Examples:
+  $ hashformer finetune --model ./minilm --train train.tsv --hold-out 0.02 -o ./teacher
+  $ hashformer distill --teacher ./teacher/best --student tiny --train train.tsv
+      --data reviews.txt --hold-out 0.05 --outputs ./outputs -o ./student
+  $ hashformer distill --teacher ./minilm --student tiny --target embeddings
+      --data sentences.txt --hold-out 0.02 -o ./sentences`;
+
+/** The student, and what reports call it. */
+async function startStudent({ student, ...options }: Options, seed: number, signal: AbortSignal) {
+  const isPreset = (PRESETS as readonly string[]).includes(student);
+  const named = isPreset ? { preset: student as Preset } : { model: student };
+  const { variant, hash, tokenizer, maxLength } = options;
+  const start = await startModel(
+    { ...given({ variant, hash, tokenizer, maxLength }), ...named },
+    seed,
+    signal,
+  );
+  return { student: start.model, studentName: start.modelName! };
+}
+
+/** A bar of what the teacher has answered, on a terminal. */
+async function teacherBar(quiet: boolean | undefined) {
+  const bar =
+    quiet || !process.stderr.isTTY
+      ? null
+      : await createBar('teacher {bar} {value}/{total} texts', process.stderr);
+  let started = false;
+  return (done: number, total: number) => {
+    if (!started) bar?.start(total, 0, {});
+    started = true;
+    bar?.update(done, {});
+    if (done === total) bar?.stop();
+  };
+}
+
+async function run(options: Options, { signal, words }: Context): Promise<void> {
+  const { teacher, outputs, train, data, dev, holdOut, target, loss, temperature, labelWeight, metric } =
+    options;
+  const settings = settingsOf(options, DISTILL_SCHEDULE);
+  const start = await startStudent(options, options.seed ?? 0, signal);
+  const { columns, format } = dataOf(options);
+  const source = teacher === undefined ? undefined : await modelSource(teacher);
+  const onTeacher = await teacherBar(options.quiet);
+  const unlabelled =
+    data === undefined ? undefined : { files: data, ...given({ textColumn: options.textColumn }) };
+  const result = await withProgress(options.quiet, (onEvent) =>
+    distill({
+      ...settings,
+      ...start,
+      ...{ columns, format, signal, onEvent, onTeacher },
+      ...given({ teacher: source, outputs, train, unlabelled, dev, holdOut, target, loss, temperature }),
+      ...given({ labelWeight, metric, epochs: options.epochs }),
+    } as DistillOptions),
+  );
+  const command = target === 'embeddings' ? 'embed' : 'classify';
+  sayResult(options, words, result, (model) => `hashformer ${command} --model ${model} "a text"`);
+}
+
+export function define(command: Command, context: Context): void {
+  command
+    .option('--teacher <source>', 'model to learn from')
+    .requiredOption('--student <model>', `model that learns: a folder, or one of ${PRESETS.join(', ')}`)
+    .option('--outputs <dir>', "folder of the teacher's outputs, read and completed")
+    .option('--train <file>', 'labelled texts')
+    .option('--data <files...>', 'texts without labels')
+    .option('--dev <file>', 'labelled texts that the best model is chosen by')
+    .addOption(
+      new Option('--hold-out <share>', 'without --dev: a share of --train, else of --data, for that')
+        .argParser(decimal((x) => x > 0 && x < 1, 'a number between 0 and 1'))
+        .conflicts('dev'),
+    )
+    .addOption(
+      new Option('--target <what>', 'what is learnt of the teacher (default: logits)').choices([
+        'logits',
+        'embeddings',
+      ]),
+    )
+    .addOption(
+      new Option('--loss <name>', 'between logits (default: squared-error, of centred ones)').choices([
+        'squared-error',
+        'kl',
+      ]),
+    )
+    .option(
+      '--temperature <x>',
+      'of --loss kl (default: 2)',
+      decimal((x) => x > 0, 'a number above 0'),
+    )
+    .option(
+      '--label-weight <x>',
+      'what the labels of --train count for (default: 0.3)',
+      decimal((x) => x >= 0, 'a number from 0'),
+    )
+    .option('--metric <name>', 'what the best model is chosen by (default: accuracy, without labels loss)');
+  addFreshOptions(command);
+  addDataOptions(command, false);
+  addTrainingOptions(command, {
+    epochs: 4,
+    batchSize: 128,
+    examples: 'texts',
+    schedule: DISTILL_SCHEDULE.kind,
+  })
+    .addHelpText('after', HELP)
+    .action((options: Options) => run(options, context));
+}

@@ -1,0 +1,24 @@
+import { fileSource } from '../data/file-source.ts';
+import { readTextFile, type TextOptions } from '../data/texts.ts';
+import type { Text } from '../tokenizer/text.ts';
+
+/**
+ * All texts of files, one a line of text files, or those of a column: what a teacher labels. Blank ones are left out.
+ *
+ * @throws HashformerError `source`, `argument`, `dependency`
+ */
+export async function readUnlabelled(
+  paths: readonly string[],
+  options: TextOptions,
+  signal: AbortSignal,
+): Promise<Text[]> {
+  const found: Text[] = [];
+  for (const path of paths) {
+    const source = await fileSource(path, undefined);
+    const meter = { total: source.size, done: 0 };
+    for await (const texts of readTextFile(source, options, meter, signal)) {
+      for (const text of texts) if (String(text).trim() !== '') found.push(text);
+    }
+  }
+  return found;
+}
