@@ -48,7 +48,7 @@ export interface HashFormerConfig {
   num_labels: number;
   id2label: Record<string, string>;
   problem_type: 'single_label_classification' | 'multi_label_classification' | 'regression';
-  /** Labels of the token head. */
+  /** Labels of the token head; by default those of the reference's pre-training, in its order. */
   token_labels: string[];
   /** Width of the embedding tables (`ngram`); other variants have that of the hidden states. */
   embedding_size: number;
@@ -209,7 +209,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
       'single_label_classification',
     ),
     embedding_size: variant === 'ngram' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
-    token_labels: strings(fields, 'token_labels', MOST_LABELS, ['shuffled', 'random', 'unchanged']),
+    token_labels: strings(fields, 'token_labels', MOST_LABELS, ['unchanged', 'shuffled', 'random']),
     hash_keys: strings(fields, 'hash_keys', 15, [(fields.hash_key as string) ?? REFERENCE_KEY]),
     ngram_range: ngrams,
     ngram_key: like<string>(fields, 'ngram_key', 'g'),

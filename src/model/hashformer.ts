@@ -185,7 +185,7 @@ export class HashFormer {
   }
 
   /**
-   * Logits of the token head (shuffled, random, unchanged; or what config.json's token_labels name) for every
+   * Logits of the token head (unchanged, shuffled, random; or what config.json's token_labels name) for every
    * attended token.
    *
    * @returns [tokens of all texts, token labels] with `offsets`

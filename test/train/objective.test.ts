@@ -116,10 +116,10 @@ describe('a lesson', () => {
   it('labels every token that is not masked, by the names of the model, and no special one', () => {
     const x = IGNORED_LABEL;
     const { targets, scale } = manipulations.goal(batch(), 0.25);
-    expect([...targets]).toEqual([x, 2, 1, x, 0, x, x, 0, x, x]);
+    expect([...targets]).toEqual([x, 0, 2, x, 1, x, x, 1, x, x]);
     expect(scale).toBe(0.25);
-    const swapped = { token_labels: ['unchanged', 'shuffled', 'random'] };
-    expect([...manipulations.goal(batch(swapped), 1).targets]).toEqual([x, 0, 2, x, 1, x, x, 1, x, x]);
+    const swapped = { token_labels: ['shuffled', 'random', 'unchanged'] };
+    expect([...manipulations.goal(batch(swapped), 1).targets]).toEqual([x, 2, 1, x, 0, x, x, 0, x, x]);
     expect(batch().sequences.map(({ places }) => manipulations.count(places))).toEqual([3, 1]);
   });
 

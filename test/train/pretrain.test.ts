@@ -126,7 +126,7 @@ describe('a run', () => {
       const model = await HashFormer.load(join(out, kind));
       const { shape } = await model.tokenLogits(['the old cat']);
       expect(shape).toEqual([5, 3]);
-      expect(model.config.token_labels).toEqual(['shuffled', 'random', 'unchanged']);
+      expect(model.config.token_labels).toEqual(['unchanged', 'shuffled', 'random']);
       expect((await model.sentences(['the old cat'])).data.every(Number.isFinite)).toBe(true);
       model.dispose();
     }

@@ -5,8 +5,8 @@ import type { HashFormerConfig } from '../../model/config.ts';
 import type { Goal } from '../backend.ts';
 import { type CorruptedBatch, corrupt, type Lesson, MASKED, type Objective, RANDOM } from './objective.ts';
 
-/** Names of the token head's labels, in the order of a new model; one that has them in another order keeps it. */
-export const PLACE_LABELS = ['shuffled', 'random', 'unchanged'] as const;
+/** Names of the token head's labels, in the reference's order; a model that has them in another order keeps it. */
+export const PLACE_LABELS = ['unchanged', 'shuffled', 'random'] as const;
 
 function labelOf(place: number, at: number): (typeof PLACE_LABELS)[number] {
   if (place === RANDOM) return 'random';
