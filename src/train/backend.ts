@@ -11,6 +11,7 @@ import type { TensorSpec } from '../model/layout.ts';
 import { convertWeight } from '../model/quantize.ts';
 import type { Weight } from '../model/weights.ts';
 import type { TrainingExports } from './exports.ts';
+import { type Goal, HEADS, LOSSES, type MicroBatch, type Replacement } from './micro-batch.ts';
 
 /** Bytes of a tensor that are copied at a time. */
 const CHUNK = 1 << 20;
@@ -18,20 +19,6 @@ const CHUNK = 1 << 20;
 /** Numbers that rows of a head's output are padded to a multiple of. */
 const PANEL = 16;
 
-const HEADS = {
-  classification: abi.CLASSIFICATION_HEAD,
-  token: abi.TOKEN_HEAD,
-  sentence: abi.SENTENCE_HEAD,
-  signature: abi.SIGNATURE_HEAD,
-} as const;
-const LOSSES = {
-  'cross-entropy': abi.CROSS_ENTROPY,
-  'soft-cross-entropy': abi.SOFT_CROSS_ENTROPY,
-  'binary-cross-entropy': abi.BINARY_CROSS_ENTROPY,
-  'squared-error': abi.SQUARED_ERROR,
-  'centred-squared-error': abi.CENTRED_SQUARED_ERROR,
-  cosine: abi.COSINE,
-} as const;
 const KINDS = {
   weight: abi.WEIGHT,
   gradient: abi.GRADIENT,
@@ -39,41 +26,8 @@ const KINDS = {
   second: abi.SECOND_MOMENT,
 } as const;
 
-export type LossKind = keyof typeof LOSSES;
 /** What belongs to each parameter: its weight, its gradient, AdamW's two moments. */
 export type ParameterKind = keyof typeof KINDS;
-
-/** What one head learns from a batch. */
-export interface Goal {
-  readonly head: keyof typeof HEADS;
-  readonly loss: LossKind;
-  /**
-   * `cross-entropy`: a label a row, IGNORED_LABEL where none counts. Else as many numbers a row as the head puts out.
-   * Rows are sequences for `classification` and `sentence`, else tokens, or those of `rows`.
-   */
-  readonly targets: Int32Array | Float32Array;
-  /** Rows of the batch that the `signature` head reads. */
-  readonly rows?: Uint32Array;
-  /** What each row's loss counts for: the gradient is that of scale · Σ loss. */
-  readonly scale: number;
-  /** A weight a label (`cross-entropy`). */
-  readonly labelWeights?: Float32Array;
-  /** `soft-cross-entropy` only. */
-  readonly temperature?: number;
-}
-
-/** What stands in the place of some tokens' hashes: of ordinary token `index` of the batch. */
-export type Replacement =
-  | { readonly index: number; readonly code: Uint8Array }
-  | { readonly index: number; readonly bucket: number }
-  | { readonly index: number; readonly features: Uint32Array };
-
-/** Sequences that are computed together, and what is learnt from them: what workers are sent. */
-export interface MicroBatch {
-  readonly batch: Batch;
-  readonly goals: readonly Goal[];
-  readonly replacements?: readonly Replacement[] | undefined;
-}
 
 /** What a head puts out, row by row, and how far that is from a goal: scale · Σ loss. */
 export interface Judgement {

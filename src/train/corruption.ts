@@ -3,10 +3,10 @@
 
 import { ORDINARY } from '../../assembly/abi.ts';
 import { toBatch } from '../model/batches.ts';
-import type { MicroBatch, Replacement } from './backend.ts';
 import { microBatches, splitOverWorkers } from './batching.ts';
 import { MICRO_TOKENS } from './labelled.ts';
 import type { Learner } from './learner.ts';
+import type { MicroBatch, Replacement } from './micro-batch.ts';
 import {
   type Corrupted,
   type Lesson,

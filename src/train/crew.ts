@@ -1,8 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import { HashformerError } from '../errors.ts';
 import type { Head } from '../model/layout.ts';
-import type { MicroBatch } from './backend.ts';
 import type { Learner, LearnerOptions, LearnerState, Update } from './learner.ts';
+import type { MicroBatch } from './micro-batch.ts';
 import { workerAddress } from './worker-address.ts';
 import type { Moments, Order, Report, WorkerStart } from './worker-protocol.ts';
 

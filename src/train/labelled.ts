@@ -2,11 +2,11 @@
 
 import { toBatch } from '../model/batches.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import type { Goal, MicroBatch } from './backend.ts';
 import { batchesFrom, type DataPosition, microBatches, splitOverWorkers } from './batching.ts';
 import type { Example } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
 import type { Learner } from './learner.ts';
+import type { Goal, MicroBatch } from './micro-batch.ts';
 import type { Step } from './run.ts';
 import { PLANS, readLabels, type Task } from './task.ts';
 

@@ -3,10 +3,10 @@
 
 import { throwIfAborted } from '../abort.ts';
 import { HashformerError } from '../errors.ts';
-import type { MicroBatch } from './backend.ts';
 import type { Crew } from './crew.ts';
 import { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
 import type { LearnerState } from './learner.ts';
+import type { MicroBatch } from './micro-batch.ts';
 import type { EndEvent, FinalEvaluation, StartEvent, TrainingEvent } from './report/events.ts';
 import type { RunFolder } from './run-folder.ts';
 

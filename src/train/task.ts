@@ -4,8 +4,8 @@ import type { HashFormerConfig } from '../model/config.ts';
 import type { Head } from '../model/layout.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import type { LossKind } from './backend.ts';
 import type { TaskKind } from './data/task.ts';
+import type { LossKind } from './micro-batch.ts';
 
 export const TASKS = ['text-classification', 'token-classification', 'multilabel', 'regression'] as const;
 export type Task = (typeof TASKS)[number];

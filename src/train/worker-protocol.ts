@@ -1,8 +1,9 @@
 import type { HashformerError } from '../errors.ts';
 import type { Head } from '../model/layout.ts';
 import type { Tensor } from '../tensor.ts';
-import type { MicroBatch, ParameterKind } from './backend.ts';
+import type { ParameterKind } from './backend.ts';
 import type { LearnerOptions, LearnerState } from './learner.ts';
+import type { MicroBatch } from './micro-batch.ts';
 
 /** What a worker is started with. */
 export interface WorkerStart {

@@ -7,7 +7,7 @@ import { ReferenceBackend } from '../../src/backend/reference.ts';
 import type { HashFormerConfig } from '../../src/model/config.ts';
 import { toFloat64 } from '../../src/model/elements.ts';
 import type { Weight } from '../../src/model/weights.ts';
-import type { Goal, MicroBatch } from '../../src/train/backend.ts';
+import type { Goal, MicroBatch } from '../../src/train/micro-batch.ts';
 import { lossOf } from './losses.ts';
 
 const { fround, imul } = Math;

@@ -6,7 +6,8 @@ import type { Tier } from '../../src/backend/tier.ts';
 import { type HashFormerConfig, parseConfig } from '../../src/model/config.ts';
 import { tensorSpecs } from '../../src/model/layout.ts';
 import type { Weight } from '../../src/model/weights.ts';
-import { type Goal, type LossKind, TrainingBackend } from '../../src/train/backend.ts';
+import { TrainingBackend } from '../../src/train/backend.ts';
+import type { Goal, LossKind } from '../../src/train/micro-batch.ts';
 import { instantiateTraining } from '../../src/train/module.ts';
 import { normal, Random, randomTensors, tinyConfig } from '../helpers.ts';
 

@@ -3,7 +3,7 @@
 
 import type { HashFormerConfig } from '../../model/config.ts';
 import type { Piece } from '../../tokenizer/vocabulary.ts';
-import type { Goal } from '../backend.ts';
+import type { Goal } from '../micro-batch.ts';
 import type { Random } from '../random.ts';
 import type { FinalEvaluation } from '../report/events.ts';
 

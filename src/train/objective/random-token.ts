@@ -1,6 +1,6 @@
 import type { HashFormerConfig } from '../../model/config.ts';
 import { HASH_BITS } from '../../model/layout.ts';
-import type { Replacement } from '../backend.ts';
+import type { Replacement } from '../micro-batch.ts';
 import type { Random } from '../random.ts';
 
 type Unplaced<R> = R extends Replacement ? Omit<R, 'index'> : never;
