@@ -83,151 +83,205 @@ export interface RunResult {
 /** Milliseconds of computing after which other tasks may run. */
 const YIELD_AFTER = 50;
 
+/** One run, from its first step here to its end. */
+class Run<Position> {
+  readonly #crew: Crew;
+  readonly #plan: Plan<Position>;
+  readonly #options: RunOptions;
+  readonly #folder: RunFolder<Position> | undefined;
+  readonly #stopping: EarlyStopping;
+  /** Seconds of training before this process. */
+  readonly #before: number;
+  #began = Date.now();
+  /** Milliseconds of evaluating. */
+  #paused = 0;
+  #position: Position | undefined;
+  #evaluation: Evaluation | null = null;
+  #unevaluated: number | undefined;
+  #final: FinalEvaluation | null = null;
+  /** Seconds at the end of the last step. */
+  #measured: number;
+  /** Step of the last checkpoint. */
+  #saved: number;
+
+  constructor(
+    crew: Crew,
+    plan: Plan<Position>,
+    options: RunOptions,
+    folder: RunFolder<Position> | undefined,
+  ) {
+    const resumed = folder?.resumed;
+    const { patience = Number.POSITIVE_INFINITY } = options;
+    const { higherIsBetter = false } = plan.metric ?? {};
+    this.#crew = crew;
+    this.#plan = plan;
+    this.#options = options;
+    this.#folder = folder;
+    this.#stopping = new EarlyStopping({ patience, higherIsBetter }, resumed?.stopping);
+    this.#before = resumed?.seconds ?? 0;
+    this.#position = resumed?.position;
+    this.#unevaluated = resumed?.unevaluated;
+    this.#measured = this.#before;
+    this.#saved = this.#step;
+  }
+
+  /** Updates made so far. */
+  get #step(): number {
+    return this.#crew.learner.state.step;
+  }
+
+  get #seconds(): number {
+    return this.#before + (Date.now() - this.#began - this.#paused) / 1000;
+  }
+
+  async go(config: object): Promise<RunResult> {
+    await this.#start(config);
+    try {
+      const reason = await this.#train();
+      await this.#conclude();
+      await this.#tell({ type: 'end', reason, step: this.#step, seconds: this.#seconds });
+      return this.#result(reason);
+    } catch (error) {
+      if (!(error instanceof HashformerError && error.code === 'aborted')) {
+        await this.#tellFailure(error as Error);
+        throw error;
+      }
+      if (this.#step > this.#saved) await this.#save('last');
+      await this.#tell({ type: 'end', reason: 'interrupted', step: this.#step, seconds: this.#seconds });
+      return this.#result('interrupted');
+    }
+  }
+
+  async #start(config: object): Promise<void> {
+    const { learner, size } = this.#crew;
+    const { run, steps, data, metric, notes } = this.#plan;
+    await this.#tell({
+      ...{ type: 'start', run, config, steps, workers: size, data, notes },
+      parameters: learner.parameterCount,
+      tier: learner.model.tier!,
+      seed: this.#options.seed,
+      ...(metric === undefined ? {} : { bestMetric: metric.name }),
+    });
+    this.#began = Date.now();
+  }
+
+  /** Step after step; gives why it ended. */
+  async #train(): Promise<EndEvent['reason']> {
+    const { signal, evaluateEvery } = this.#options;
+    if (this.#unevaluated !== undefined) {
+      await this.#evaluate(this.#unevaluated);
+      await this.#save('last');
+    }
+    if (this.#step >= this.#plan.steps) return 'finished';
+    if (this.#stopping.exhausted) return 'stopped early';
+    let yielded = Date.now();
+    for await (const step of this.#plan.from(this.#position)) {
+      throwIfAborted(signal);
+      await this.#learn(step);
+      const done = this.#step >= this.#plan.steps;
+      if (done || this.#step % evaluateEvery === 0) {
+        const stop = await this.#evaluate(step.epoch);
+        await this.#save('last');
+        if (done) return 'finished';
+        if (stop) return 'stopped early';
+      }
+      if (Date.now() - yielded > YIELD_AFTER) {
+        await new Promise((resolve) => setTimeout(resolve));
+        yielded = Date.now();
+      }
+    }
+    return 'finished';
+  }
+
+  async #learn({ shares, tokens, epoch, next }: Step<Position>): Promise<void> {
+    const { loss, learningRate, gradientNorm } = await this.#crew.step(shares);
+    this.#position = next;
+    const seconds = this.#seconds;
+    const tokensPerSecond = tokens / Math.max(seconds - this.#measured, 1e-9);
+    this.#measured = seconds;
+    await this.#tell({
+      ...{ type: 'step', step: this.#step, epoch, loss, learningRate, gradientNorm },
+      ...{ tokens, tokensPerSecond, seconds },
+    });
+  }
+
+  /** True when the metric has not got better for long enough. */
+  async #evaluate(epoch: number): Promise<boolean> {
+    const { evaluate, metric } = this.#plan;
+    if (evaluate === undefined || metric === undefined) return false;
+    const start = Date.now();
+    this.#unevaluated = epoch;
+    this.#evaluation = await evaluate();
+    this.#unevaluated = undefined;
+    const { metrics, loss } = this.#evaluation;
+    const { improved, stop } = this.#stopping.update(metrics[metric.name] ?? loss);
+    await this.#tell({ type: 'evaluation', step: this.#step, epoch, ...this.#evaluation, best: improved });
+    if (improved) await this.#save('best');
+    this.#paused += Date.now() - start;
+    return stop;
+  }
+
+  async #save(kind: 'last' | 'best'): Promise<void> {
+    if (this.#folder === undefined) return;
+    const { learner } = this.#crew;
+    const folder = await this.#folder.save(kind, learner, {
+      learner: learner.state,
+      position: this.#position!,
+      stopping: this.#stopping.state,
+      seconds: this.#seconds,
+      ...(this.#unevaluated === undefined ? {} : { unevaluated: this.#unevaluated }),
+    });
+    if (kind === 'last') this.#saved = this.#step;
+    await this.#tell({ type: 'checkpoint', step: this.#step, folder, kind });
+  }
+
+  /** What the report shows of the best model, which the current one may be. */
+  async #conclude(): Promise<void> {
+    const { evaluateFinally } = this.#plan;
+    if (evaluateFinally === undefined) return;
+    const { best, waited } = this.#stopping.state;
+    const isCurrent = best === null || waited === 0;
+    this.#final = await evaluateFinally(isCurrent ? undefined : this.#folder?.pathOf('best'));
+    await this.#folder?.evaluated(this.#final);
+  }
+
+  async #tell(event: TrainingEvent): Promise<void> {
+    await this.#folder?.append(event);
+    this.#options.onEvent?.(event);
+  }
+
+  /** What failed is what the caller is to hear of, whether or not this can be written. */
+  async #tellFailure({ message }: Error): Promise<void> {
+    const { type, reason } = { type: 'end', reason: 'failed' } as const;
+    const told = this.#tell({ type, reason, step: this.#step, seconds: this.#seconds, message });
+    await told.catch(() => undefined);
+  }
+
+  #result(reason: EndEvent['reason']): RunResult {
+    return {
+      reason,
+      steps: this.#step,
+      seconds: this.#seconds,
+      best: this.#stopping.state.best,
+      evaluation: this.#evaluation,
+      final: this.#final,
+    };
+  }
+}
+
 /**
  * Trains until the plan's steps are done, the metric stops getting better, or the signal is aborted.
  *
- * @param folder where checkpoints and the report go; without one nothing is written
  * @param config all settings, as the report shows them
+ * @param folder where checkpoints and the report go; without one nothing is written
  * @throws HashformerError `numeric`, `memory`, `source`: the checkpoint before is kept
  */
-export async function run<Position>(
+export function run<Position>(
   crew: Crew,
   plan: Plan<Position>,
   options: RunOptions,
   config: object,
   folder?: RunFolder<Position>,
 ): Promise<RunResult> {
-  const { learner } = crew;
-  const { signal } = options;
-  const resumed = folder?.resumed;
-  const stopping = new EarlyStopping(
-    {
-      patience: options.patience ?? Number.POSITIVE_INFINITY,
-      higherIsBetter: plan.metric?.higherIsBetter ?? false,
-    },
-    resumed?.stopping,
-  );
-  const before = resumed?.seconds ?? 0;
-  let began = Date.now();
-  let paused = 0;
-  const seconds = () => before + (Date.now() - began - paused) / 1000;
-  let position = resumed?.position;
-  let evaluation: Evaluation | null = null;
-  let unevaluated = resumed?.unevaluated;
-  let saved = learner.state.step;
-  let reason: EndEvent['reason'] = 'finished';
-
-  const tell = async (event: TrainingEvent) => {
-    await folder?.append(event);
-    options.onEvent?.(event);
-  };
-  const save = async (kind: 'last' | 'best') => {
-    if (folder === undefined) return;
-    const state = {
-      learner: learner.state,
-      position: position!,
-      stopping: stopping.state,
-      seconds: seconds(),
-      ...(unevaluated === undefined ? {} : { unevaluated }),
-    };
-    const target = await folder.save(kind, learner, state);
-    if (kind === 'last') saved = learner.state.step;
-    await tell({ type: 'checkpoint', step: learner.state.step, folder: target, kind });
-  };
-  /** True when the run is to stop. */
-  const evaluate = async (epoch: number): Promise<boolean> => {
-    if (plan.evaluate === undefined || plan.metric === undefined) return false;
-    const start = Date.now();
-    unevaluated = epoch;
-    evaluation = await plan.evaluate();
-    unevaluated = undefined;
-    const { improved, stop } = stopping.update(evaluation.metrics[plan.metric.name] ?? evaluation.loss);
-    await tell({ type: 'evaluation', step: learner.state.step, epoch, ...evaluation, best: improved });
-    if (improved) await save('best');
-    paused += Date.now() - start;
-    return stop;
-  };
-  const end = (): Omit<RunResult, 'reason' | 'final'> => ({
-    steps: learner.state.step,
-    seconds: seconds(),
-    best: stopping.state.best,
-    evaluation,
-  });
-
-  await tell({
-    type: 'start',
-    run: plan.run,
-    config,
-    steps: plan.steps,
-    parameters: learner.parameterCount,
-    workers: crew.size,
-    tier: learner.model.tier!,
-    seed: options.seed,
-    data: plan.data,
-    ...(plan.metric === undefined ? {} : { bestMetric: plan.metric.name }),
-    notes: plan.notes,
-  });
-  began = Date.now();
-  let final: FinalEvaluation | null = null;
-  try {
-    if (unevaluated !== undefined) {
-      await evaluate(unevaluated);
-      await save('last');
-    }
-    let yielded = Date.now();
-    let measured = seconds();
-    if (learner.state.step < plan.steps && stopping.exhausted) reason = 'stopped early';
-    else if (learner.state.step < plan.steps) {
-      for await (const step of plan.from(position)) {
-        throwIfAborted(signal);
-        const { loss, learningRate, gradientNorm } = await crew.step(step.shares);
-        position = step.next;
-        const now = seconds();
-        await tell({
-          type: 'step',
-          step: learner.state.step,
-          epoch: step.epoch,
-          loss,
-          learningRate,
-          gradientNorm,
-          tokens: step.tokens,
-          tokensPerSecond: step.tokens / Math.max(now - measured, 1e-9),
-          seconds: now,
-        });
-        const done = learner.state.step >= plan.steps;
-        if (done || learner.state.step % options.evaluateEvery === 0) {
-          const stop = await evaluate(step.epoch);
-          if (stop && !done) reason = 'stopped early';
-          await save('last');
-          if (stop || done) break;
-        }
-        measured = seconds();
-        if (Date.now() - yielded > YIELD_AFTER) {
-          await new Promise((resolve) => setTimeout(resolve));
-          yielded = Date.now();
-        }
-        throwIfAborted(signal);
-      }
-    }
-    if (plan.evaluateFinally !== undefined) {
-      const { best, waited } = stopping.state;
-      final = await plan.evaluateFinally(best === null || waited === 0 ? undefined : folder?.pathOf('best'));
-      await folder?.evaluated(final);
-    }
-  } catch (error) {
-    const interrupted = error instanceof HashformerError && error.code === 'aborted';
-    const message = (error as Error).message;
-    if (interrupted && learner.state.step > saved) await save('last');
-    await tell({
-      type: 'end',
-      reason: interrupted ? 'interrupted' : 'failed',
-      step: learner.state.step,
-      seconds: seconds(),
-      ...(interrupted ? {} : { message }),
-    }).catch(() => undefined);
-    if (!interrupted) throw error;
-    return { reason: 'interrupted', ...end(), final };
-  }
-  await tell({ type: 'end', reason, step: learner.state.step, seconds: seconds() });
-  return { reason, ...end(), final };
+  return new Run(crew, plan, options, folder).go(config);
 }
