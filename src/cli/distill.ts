@@ -1,6 +1,9 @@
 import { type Command, Option } from 'commander';
+import { HashformerError } from '../errors.ts';
 import { DISTILL_SCHEDULE, type DistillOptions, distill } from '../train/distill.ts';
+import type { FinetuneResult } from '../train/finetune.ts';
 import { PRESETS, type Preset } from '../train/presets.ts';
+import { grouped } from '../train/report/words.ts';
 import type { Context } from './context.ts';
 import { modelSource } from './model.ts';
 import { decimal } from './options.ts';
@@ -18,7 +21,7 @@ import {
   type TrainingOptions,
 } from './training-options.ts';
 import { sayResult } from './training-result.ts';
-import { withProgress } from './training-run.ts';
+import { sayHowToGoOn, withProgress } from './training-run.ts';
 
 interface Options
   extends Omit<StartOptions, 'model' | 'preset'>,
@@ -71,21 +74,25 @@ async function startStudent({ student, ...options }: Options, seed: number, sign
     seed,
     signal,
   );
-  return { student: start.model, studentName: start.modelName! };
+  return { student: start.model, studentName: start.modelName!, ...given({ maxLength }) };
 }
 
-/** A bar of what the teacher has answered, on a terminal. */
-async function teacherBar(quiet: boolean | undefined) {
+/** Shows what the teacher has answered, on a terminal. */
+async function teacherProgress(quiet: boolean | undefined) {
   const bar =
     quiet || !process.stderr.isTTY
       ? null
       : await createBar('teacher {bar} {value}/{total} texts', process.stderr);
-  let started = false;
-  return (done: number, total: number) => {
-    if (!started) bar?.start(total, 0, {});
-    started = true;
-    bar?.update(done, {});
-    if (done === total) bar?.stop();
+  const progress = { done: 0, total: 0 };
+  return {
+    progress,
+    update: (done: number, total: number) => {
+      if (progress.total === 0) bar?.start(total, 0, {});
+      Object.assign(progress, { done, total });
+      bar?.update(done, {});
+      if (done === total) bar?.stop();
+    },
+    stop: () => bar?.stop(),
   };
 }
 
@@ -96,18 +103,31 @@ async function run(options: Options, { signal, words }: Context): Promise<void> 
   const start = await startStudent(options, options.seed ?? 0, signal);
   const { columns, format } = dataOf(options);
   const source = teacher === undefined ? undefined : await modelSource(teacher);
-  const onTeacher = await teacherBar(options.quiet);
+  const { progress, update: onTeacher, stop } = await teacherProgress(options.quiet);
   const unlabelled =
     data === undefined ? undefined : { files: data, ...given({ textColumn: options.textColumn }) };
-  const result = await withProgress(options.quiet, (onEvent) =>
-    distill({
-      ...settings,
-      ...start,
-      ...{ columns, format, signal, onEvent, onTeacher },
-      ...given({ teacher: source, outputs, train, unlabelled, dev, holdOut, target, loss, temperature }),
-      ...given({ labelWeight, metric, epochs: options.epochs }),
-    } as DistillOptions),
-  );
+  let result: FinetuneResult;
+  try {
+    result = await withProgress(options.quiet, (onEvent) =>
+      distill({
+        ...settings,
+        ...start,
+        ...{ columns, format, signal, onEvent, onTeacher },
+        ...given({ teacher: source, outputs, train, unlabelled, dev, holdOut, target, loss, temperature }),
+        ...given({ labelWeight, metric, epochs: options.epochs }),
+      } as DistillOptions),
+    );
+  } catch (error) {
+    stop();
+    if (error instanceof HashformerError && error.code === 'aborted') {
+      const { done, total } = progress;
+      const kept =
+        outputs === undefined || done === 0 ? 'nothing was saved' : `what it said is in ${outputs}`;
+      const answered = total === 0 ? '' : ` after ${grouped(done)} of ${grouped(total)} texts`;
+      sayHowToGoOn(words, `the teacher was stopped${answered}; ${kept}`);
+    }
+    throw error;
+  }
   const command = target === 'embeddings' ? 'embed' : 'classify';
   sayResult(options, words, result, (model) => `hashformer ${command} --model ${model} "a text"`);
 }

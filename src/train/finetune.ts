@@ -95,7 +95,7 @@ function checkGiven(options: FinetuneOptions): void {
 }
 
 /** Labels decide which metrics there are: f1 is of two classes, say. */
-function checkMetric(metric: string, task: TaskKind, labels: readonly string[]): void {
+export function checkMetric(metric: string, task: TaskKind, labels: readonly string[]): void {
   const absent =
     (task === 'classification' && metric === 'f1' && labels.length !== 2 && 'two classes') ||
     (task === 'token' && metric === 'f1_micro' && !labels.includes('O') && 'data with a label "O"');

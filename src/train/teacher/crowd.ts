@@ -1,3 +1,5 @@
+import type { Worker as Thread } from 'node:worker_threads';
+import { throwIfAborted } from '../../abort.ts';
 import type { Tier } from '../../backend/tier.ts';
 import { type ErrorCode, HashformerError } from '../../errors.ts';
 import type { HashFormer } from '../../model/hashformer.ts';
@@ -20,17 +22,18 @@ export type Answered =
 
 /** Answers several lists of texts at a time, each as soon as somebody is free. */
 export interface Crowd {
+  /** How many lists it answers at a time. */
   readonly size: number;
+  /** @throws HashformerError `aborted`, `memory`; or as logits() and sentences() */
   ask(texts: readonly Text[], signal?: AbortSignal): Promise<Outputs>;
   dismiss(): Promise<void>;
 }
 
-/** A teacher in this thread, or copies of it in several. */
-export async function gather(
-  teacher: HashFormer,
-  target: OutputFacts['target'],
-  workers: number,
-): Promise<Crowd> {
+/**
+ * A teacher in this thread, or copies of it in several, which are started as they are needed. A signal ends all that is
+ * going on; whoever is done with a crowd dismisses it, whatever happened.
+ */
+export function gather(teacher: HashFormer, target: OutputFacts['target'], workers: number): Crowd {
   if (workers === 1) {
     return {
       size: 1,
@@ -38,34 +41,69 @@ export async function gather(
       dismiss: async () => undefined,
     };
   }
-  const { Worker } = await import('node:worker_threads');
-  const workerData: TeacherStart = { model: await teacher.save(), tier: teacher.tier, target };
-  const all = Array.from({ length: workers }, () => new Worker(teacherAddress, { workerData }));
-  const free: InstanceType<typeof Worker>[] = [...all];
-  const waiting: ((worker: InstanceType<typeof Worker>) => void)[] = [];
+  const all: Thread[] = [];
+  const free: Thread[] = [];
+  const waiting: ((thread: Thread) => void)[] = [];
+  let model: Promise<TeacherStart['model']> | undefined;
+  const start = async (): Promise<Thread> => {
+    const { Worker } = await import('node:worker_threads');
+    model ??= teacher.save();
+    const workerData: TeacherStart = { model: await model, tier: teacher.tier, target };
+    const thread = new Worker(teacherAddress, { workerData });
+    all.push(thread);
+    return thread;
+  };
+  let started = 0;
+  const someone = (): Promise<Thread> | Thread => {
+    const thread = free.pop();
+    if (thread !== undefined) return thread;
+    if (started++ < workers) return start();
+    return new Promise((resolve) => waiting.push(resolve));
+  };
   return {
     size: workers,
-    ask: async (texts) => {
-      const worker =
-        free.pop() ?? (await new Promise<InstanceType<typeof Worker>>((resolve) => waiting.push(resolve)));
-      const report = await new Promise<Answered>((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', (cause) =>
-          reject(
-            new HashformerError('memory', `A worker thread failed: ${(cause as Error).message}`, { cause }),
-          ),
-        );
-        worker.postMessage(texts);
-      });
-      worker.removeAllListeners();
+    ask: async (texts, signal) => {
+      const thread = await someone();
+      throwIfAborted(signal);
+      const report = await reportOf(thread, texts, signal);
       const next = waiting.shift();
-      if (next === undefined) free.push(worker);
-      else next(worker);
+      if (next === undefined) free.push(thread);
+      else next(thread);
       if ('failure' in report) throw new HashformerError(report.failure.code, report.failure.message);
       return report.outputs;
     },
     dismiss: async () => {
-      await Promise.all(all.map((worker) => worker.terminate()));
+      await Promise.all(all.map((thread) => thread.terminate()));
     },
   };
+}
+
+/** What a thread says to texts. */
+async function reportOf(
+  thread: Thread,
+  texts: readonly Text[],
+  signal: AbortSignal | undefined,
+): Promise<Answered> {
+  let stop = () => {};
+  try {
+    return await new Promise<Answered>((resolve, reject) => {
+      stop = () => {
+        try {
+          throwIfAborted(signal);
+        } catch (error) {
+          reject(error);
+        }
+      };
+      signal?.addEventListener('abort', stop);
+      thread.once('message', resolve);
+      thread.once('error', (cause) => {
+        const { message } = cause as Error;
+        reject(new HashformerError('memory', `A worker thread failed: ${message}`, { cause }));
+      });
+      thread.postMessage(texts);
+    });
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    thread.removeAllListeners();
+  }
 }

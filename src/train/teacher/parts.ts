@@ -1,6 +1,8 @@
 // What a teacher puts out, as Parquet: a row a text, its numbers in float16. A file holds so many texts that losing
 // one costs a minute.
 
+import { checksum } from '../../backend/checksum.ts';
+import { instantiateModule } from '../../backend/module.ts';
 import { HashformerError } from '../../errors.ts';
 import { optional } from '../../optional.ts';
 import type { Text } from '../../tokenizer/text.ts';
@@ -21,10 +23,17 @@ export interface OutputFacts {
 }
 
 const FACTS = 'hashformer.teacher';
+const SUM = 'hashformer.outputs';
 const halves = (text: Text): [string, string] => (typeof text === 'string' ? [text, ''] : [...text]);
 
+/** XXH64 of numbers: what a file says that it holds. Parquet has no checksums of its own. */
+async function sumOf(data: Float32Array): Promise<string> {
+  const { exports } = await instantiateModule();
+  return checksum(exports, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+}
+
 /**
- * The bytes of a file.
+ * The bytes of a file, and the numbers as they will be read back from it.
  *
  * @throws HashformerError `dependency`
  */
@@ -32,13 +41,27 @@ export async function encodePart(
   texts: readonly Text[],
   outputs: Outputs,
   facts: OutputFacts,
+  name: string,
+): Promise<{ readonly bytes: Uint8Array; readonly rounded: Outputs }> {
+  const draft = await writeRows(texts, outputs, []);
+  const rounded = await readRows(draft, texts, name);
+  const bytes = await writeRows(texts, outputs, [
+    { key: FACTS, value: JSON.stringify(facts) },
+    { key: SUM, value: await sumOf(rounded.data) },
+  ]);
+  return { bytes, rounded };
+}
+
+async function writeRows(
+  texts: readonly Text[],
+  { width, data }: Outputs,
+  kvMetadata: { key: string; value: string }[],
 ): Promise<Uint8Array> {
   const { parquetWriteBuffer } = await optional(
     'hyparquet-writer',
     'Keeping what a teacher puts out',
     () => import('hyparquet-writer'),
   );
-  const { width, data } = outputs;
   const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const;
   return new Uint8Array(
     parquetWriteBuffer({
@@ -61,10 +84,55 @@ export async function encodePart(
         { name: 'pair', data: texts.map((one) => halves(one)[1]) },
         { name: 'output', data: texts.map((_, i) => Array.from(data.subarray(i * width, (i + 1) * width))) },
       ],
-      kvMetadata: [{ key: FACTS, value: JSON.stringify(facts) }],
+      kvMetadata,
       createdBy: 'hashformer',
     }),
   );
+}
+
+const reader = () => optional('hyparquet', 'Reading what a teacher put out', () => import('hyparquet'));
+
+function damaged(name: string, why: string, cause?: unknown): HashformerError {
+  return new HashformerError(
+    'source',
+    `${name} holds no outputs of a teacher: ${why}; remove it to have them computed again.`,
+    { cause },
+  );
+}
+
+/** What a file's metadata say. */
+async function fieldOf(bytes: Uint8Array, name: string, field: string): Promise<string> {
+  const { parquetMetadata } = await reader();
+  let value: string | undefined;
+  try {
+    const { key_value_metadata: fields } = parquetMetadata(bytes.slice().buffer);
+    value = fields?.find(({ key }) => key === field)?.value;
+  } catch (cause) {
+    throw damaged(name, (cause as Error).message, cause);
+  }
+  if (value === undefined) throw damaged(name, `its metadata lack ${field}`);
+  return value;
+}
+
+/**
+ * Of which teacher a file is.
+ *
+ * @param name the file in messages
+ * @throws HashformerError `source`: damaged; `dependency`
+ */
+export async function decodeFacts(bytes: Uint8Array, name: string): Promise<OutputFacts> {
+  const value = await fieldOf(bytes, name, FACTS);
+  let facts: Partial<OutputFacts>;
+  try {
+    facts = Object(JSON.parse(value));
+  } catch (cause) {
+    throw damaged(name, (cause as Error).message, cause);
+  }
+  const { target, labels, teacher } = facts;
+  if (target !== undefined && Array.isArray(labels) && typeof teacher === 'string') {
+    return { target, labels, teacher };
+  }
+  throw damaged(name, `its metadata lack ${FACTS}`);
 }
 
 /**
@@ -74,38 +142,36 @@ export async function encodePart(
  * @param name the file in messages
  * @throws HashformerError `source`: damaged, or of other texts; `dependency`
  */
-export async function decodePart(
-  bytes: Uint8Array,
-  texts: readonly Text[],
-  name: string,
-): Promise<Outputs & { readonly facts: OutputFacts }> {
-  const parquet = await optional('hyparquet', 'Reading what a teacher put out', () => import('hyparquet'));
-  const file = bytes.slice().buffer;
+export async function decodePart(bytes: Uint8Array, texts: readonly Text[], name: string): Promise<Outputs> {
+  const outputs = await readRows(bytes, texts, name);
+  if ((await sumOf(outputs.data)) === (await fieldOf(bytes, name, SUM))) return outputs;
+  throw damaged(name, 'its numbers are not those that were written');
+}
+
+async function readRows(bytes: Uint8Array, texts: readonly Text[], name: string): Promise<Outputs> {
+  const { parquetReadObjects } = await reader();
   let rows: { text: string; pair: string; output: number[] }[];
-  let facts: OutputFacts;
   try {
-    const { key_value_metadata } = parquet.parquetMetadata(file);
-    facts = JSON.parse(key_value_metadata?.find(({ key }) => key === FACTS)?.value ?? '');
-    rows = (await parquet.parquetReadObjects({ file })) as typeof rows;
+    rows = (await parquetReadObjects({ file: bytes.slice().buffer })) as typeof rows;
   } catch (cause) {
-    throw new HashformerError(
-      'source',
-      `${name} holds no outputs of a teacher: ${(cause as Error).message}; remove it to have them computed again.`,
-      { cause },
-    );
+    throw damaged(name, (cause as Error).message, cause);
   }
-  const width = rows[0]?.output.length ?? 0;
   const same = texts.every((text, i) => {
     const [first, second] = halves(text);
     return rows[i]?.text === first && rows[i]?.pair === second;
   });
-  if (rows.length !== texts.length || !same || rows.some(({ output }) => output.length !== width)) {
+  if (rows.length !== texts.length || !same) {
     throw new HashformerError(
       'source',
       `${name} holds outputs for other texts than these; name another folder for them, or remove it.`,
     );
   }
+  const width = rows[0]?.output?.length ?? 0;
   const data = new Float32Array(rows.length * width);
-  for (const [i, { output }] of rows.entries()) data.set(output, i * width);
-  return { width, data, facts };
+  for (const [i, { output }] of rows.entries()) {
+    const valid = width > 0 && output?.length === width && output.every(Number.isFinite);
+    if (!valid) throw damaged(name, `those of text ${i} are no ${width} finite numbers`);
+    data.set(output, i * width);
+  }
+  return { width, data };
 }

@@ -9,6 +9,8 @@ import type { Answered, TeacherStart } from './crowd.ts';
 const port = parentPort!;
 const { model, tier, target } = workerData as TeacherStart;
 const teacher = HashFormer.load(model, tier === null ? {} : { tier });
+// Who asks is told.
+teacher.catch(() => undefined);
 
 port.on('message', async (texts) => {
   let report: Answered;
