@@ -46,7 +46,9 @@ A small model learns to put out what a large one does: the logits of a classifie
 (--target logits), or sentence vectors (--target embeddings, projected to the
 teacher's width). It learns from labelled texts (--train), whose labels count a
 little too, and from any texts at all (--data): .txt with one text a line, or a
-column of .csv, .tsv, .jsonl or .parquet.
+column of .csv, .tsv, .jsonl or .parquet. With --dev, or --hold-out, the best model
+is chosen by metrics of the labels or, where there are none, by "loss", how far it
+is from the teacher.
 
 --student is a model's folder, or fresh weights of a size: tiny, mini, small,
 medium, base, as in "hashformer finetune --help". The teacher is a folder, such as
@@ -54,14 +56,14 @@ one that "hashformer finetune" wrote, or a BERT. What it puts out is kept in
 --outputs, in float16, 4,096 texts a file: what is there is not computed again,
 for other students or when a run was stopped, and needs no --teacher.
 
-The best model by the dev data is in DIR/best. The same command with --resume goes
-on with a run that was stopped.
+The best model is in DIR/best. The same command with --resume goes on with a run
+that was stopped, and ends with the same weights as one that was not.
 
 Examples:
   $ hashformer finetune --model ./minilm --train train.tsv --hold-out 0.02 -o ./teacher
-  $ hashformer distill --teacher ./teacher/best --student tiny --train train.tsv
+  $ hashformer distill --teacher ./teacher/best --student tiny --train train.tsv \\
       --data reviews.txt --hold-out 0.05 --outputs ./outputs -o ./student
-  $ hashformer distill --teacher ./minilm --student tiny --target embeddings
+  $ hashformer distill --teacher sentence --student tiny --target embeddings \\
       --data sentences.txt --hold-out 0.02 -o ./sentences`;
 
 /** The student, and what reports call it. */
@@ -134,7 +136,7 @@ async function run(options: Options, { signal, words }: Context): Promise<void> 
 
 export function define(command: Command, context: Context): void {
   command
-    .option('--teacher <source>', 'model to learn from')
+    .option('--teacher <source>', 'model to learn from: a folder, an address, sentiment or sentence')
     .requiredOption('--student <model>', `model that learns: a folder, or one of ${PRESETS.join(', ')}`)
     .option('--outputs <dir>', "folder of the teacher's outputs, read and completed")
     .option('--train <file>', 'labelled texts')
@@ -168,7 +170,7 @@ export function define(command: Command, context: Context): void {
       decimal((x) => x >= 0, 'a number from 0'),
     )
     .option('--metric <name>', 'what the best model is chosen by (default: accuracy, without labels loss)');
-  addFreshOptions(command);
+  addFreshOptions(command, 'a --student of a size');
   addDataOptions(command, false);
   addTrainingOptions(command, {
     epochs: 4,

@@ -91,12 +91,16 @@ export function addStartOptions(command: Command): Command {
   return addFreshOptions(command);
 }
 
-/** Of models with fresh weights. */
-export function addFreshOptions(command: Command): Command {
+/**
+ * Of models with fresh weights.
+ *
+ * @param preset what they go with
+ */
+export function addFreshOptions(command: Command, preset = '--preset'): Command {
   return command
-    .addOption(new Option('--variant <name>', 'how tokens are embedded (with --preset)').choices(VARIANTS))
-    .addOption(new Option('--hash <name>', 'hash function (with --preset)').choices(HASHES))
-    .option('--tokenizer <path>', 'tokenizer.json that lsh and vocab need (with --preset)')
+    .addOption(new Option('--variant <name>', `how tokens are embedded (with ${preset})`).choices(VARIANTS))
+    .addOption(new Option('--hash <name>', `hash function (with ${preset})`).choices(HASHES))
+    .option('--tokenizer <path>', `tokenizer.json that lsh and vocab need (with ${preset})`)
     .option('--max-length <n>', 'most tokens of a text, special ones included', wholeNumber(4, 65_536));
 }
 

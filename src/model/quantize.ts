@@ -30,11 +30,15 @@ function exponentOf(value: number): number {
   return ((view.getUint16(0) >> 4) & 0x7ff) - 1023;
 }
 
+/** Magnitude of the nearest IEEE 754 binary16, where it has one: see LARGEST. */
+export function halfMagnitude(value: number): number {
+  return roundTo(Math.abs(value), 2 ** (Math.max(exponentOf(value), -14) - 10));
+}
+
 /** Bits of the nearest IEEE 754 binary16. */
 function halfBits(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const exponent = Math.max(exponentOf(value), -14);
-  const rounded = roundTo(Math.abs(value), 2 ** (exponent - 10));
+  const rounded = halfMagnitude(value);
   if (rounded < 2 ** -14) return sign | (rounded / 2 ** -24);
   const power = exponentOf(rounded);
   return sign | ((power + 15) << 10) | (rounded / 2 ** (power - 10) - 1024);

@@ -13,6 +13,7 @@ import { type LessonSources, type Lessons, learnOutputs, type Method, readLesson
 import { METRICS } from './metric/measure.ts';
 import { evaluateStudent } from './nearness.ts';
 import { configFor } from './prepare.ts';
+import { defaultLearningRate } from './presets.ts';
 import { type Plan, run } from './run.ts';
 import {
   type CompleteSettings,
@@ -56,7 +57,8 @@ export interface DistillOptions extends RunSettings, LessonSources {
 }
 
 export const DISTILL_SCHEDULE = { kind: 'cosine', warmup: 0.06 } as const;
-const DEFAULTS = { batchSize: 128, learningRate: 1e-3, schedule: DISTILL_SCHEDULE };
+/** Where the model does not matter; the learning rate goes by its width. */
+const DEFAULTS = { batchSize: 128, learningRate: defaultLearningRate(768), schedule: DISTILL_SCHEDULE };
 const HEADS: Record<Method['target'], Head> = { logits: 'classification', embeddings: 'sentence' };
 
 const refuse = (sentence: string): never => {
@@ -108,7 +110,6 @@ function checkGiven(options: DistillOptions): void {
 export async function distill(options: DistillOptions): Promise<FinetuneResult> {
   checkGiven(options);
   const { target = 'logits', epochs = 4, maxLength, signal } = options;
-  const settings = completeSettings(options, DEFAULTS);
   const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.student, signal));
   const { config: before } = await readModel(files);
@@ -116,6 +117,8 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
     const { max_position_embeddings: positions, first_position: first } = before;
     checkInteger('The most tokens of a text', maxLength, 4, positions - first);
   }
+  const learningRate = defaultLearningRate(before.hidden_size);
+  const settings = completeSettings(options, { ...DEFAULTS, learningRate });
   const { data, outputs, facts, config, metric } = await listen(options, settings, (described) =>
     folder?.setOptions(described),
   );

@@ -100,7 +100,7 @@ describe('hashformer distill', () => {
     await little.save(at('little'));
     little.dispose();
     await writeFile(at('many.txt'), many.join('\n'));
-    const how = ['--target', 'embeddings', ...TEACHER, '--student', 'little'];
+    const how = [...TEACHER, '--student', 'little'];
     const more = ['--epochs', '1', '--batch-size', '9000', '--data', 'many.txt', '--quiet'];
     const command = (folder: string) => [
       'distill',
@@ -140,7 +140,7 @@ describe('hashformer distill', () => {
     expect(rest).toMatchObject({ code: 0 });
     expect(await names('sigkill')).toHaveLength(3);
     expect((await stat(at('sigkill', one!))).mtimeMs).toBe(mtimeMs);
-    expect(rest.stdout).toContain('hashformer embed --model sigkill-run/last "a text"');
+    expect(rest.stdout).toContain('hashformer classify --model sigkill-run/last "a text"');
   });
 
   it('holds texts out where there are no labels', async () => {

@@ -127,7 +127,7 @@ describe('a student', () => {
     expect(heavy.evaluation?.metrics.accuracy).toBeGreaterThan(0.9);
     expect(none.evaluation?.metrics.accuracy).toBeLessThan(0.8);
     expect(heavy.final?.metrics.accuracy).toBe(heavy.evaluation?.metrics.accuracy);
-    expect(heavy.of<StartEvent>('start')[0]!.data.join('; ')).toMatch(
+    expect(heavy.of<StartEvent>('start')[0]!.data!.join('; ')).toMatch(
       /train: 60 .*unlabelled: 100 .*dev: 60 /,
     );
   });

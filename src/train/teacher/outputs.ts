@@ -121,7 +121,7 @@ async function keep(
   outputs: Outputs,
   facts: OutputFacts,
 ): Promise<Outputs> {
-  const { bytes, rounded } = await encodePart(texts, outputs, facts, `${folder}/${name}`);
+  const { bytes, rounded } = await encodePart(texts, outputs, facts);
   await runtime.write(folder, new Map([[name, bytes]]));
   return rounded;
 }

@@ -4,6 +4,7 @@
 import { checksum } from '../../backend/checksum.ts';
 import { instantiateModule } from '../../backend/module.ts';
 import { HashformerError } from '../../errors.ts';
+import { halfMagnitude } from '../../model/quantize.ts';
 import { optional } from '../../optional.ts';
 import type { Text } from '../../tokenizer/text.ts';
 
@@ -24,6 +25,7 @@ export interface OutputFacts {
 
 const FACTS = 'hashformer.teacher';
 const SUM = 'hashformer.outputs';
+const LARGEST_HALF = 65504;
 const halves = (text: Text): [string, string] => (typeof text === 'string' ? [text, ''] : [...text]);
 
 /** XXH64 of numbers: what a file says that it holds. Parquet has no checksums of its own. */
@@ -35,35 +37,29 @@ async function sumOf(data: Float32Array): Promise<string> {
 /**
  * The bytes of a file, and the numbers as they will be read back from it.
  *
- * @throws HashformerError `dependency`
+ * @throws HashformerError `numeric`: a number is too large for float16; `dependency`
  */
 export async function encodePart(
   texts: readonly Text[],
-  outputs: Outputs,
+  { width, data: given }: Outputs,
   facts: OutputFacts,
-  name: string,
 ): Promise<{ readonly bytes: Uint8Array; readonly rounded: Outputs }> {
-  const draft = await writeRows(texts, outputs, []);
-  const rounded = await readRows(draft, texts, name);
-  const bytes = await writeRows(texts, outputs, [
-    { key: FACTS, value: JSON.stringify(facts) },
-    { key: SUM, value: await sumOf(rounded.data) },
-  ]);
-  return { bytes, rounded };
-}
-
-async function writeRows(
-  texts: readonly Text[],
-  { width, data }: Outputs,
-  kvMetadata: { key: string; value: string }[],
-): Promise<Uint8Array> {
+  const data = given.map((x) => Math.sign(x) * halfMagnitude(x));
+  const large = data.findIndex((x) => !(Math.abs(x) <= LARGEST_HALF));
+  if (large !== -1) {
+    throw new HashformerError(
+      'numeric',
+      `The teacher puts out ${given[large]} for text ${Math.floor(large / width)}, which is too large for float16; ` +
+        'do not keep its outputs.',
+    );
+  }
   const { parquetWriteBuffer } = await optional(
     'hyparquet-writer',
     'Keeping what a teacher puts out',
     () => import('hyparquet-writer'),
   );
   const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const;
-  return new Uint8Array(
+  const bytes = new Uint8Array(
     parquetWriteBuffer({
       schema: [
         { name: 'root', num_children: 3 },
@@ -82,12 +78,22 @@ async function writeRows(
       columnData: [
         { name: 'text', data: texts.map((one) => halves(one)[0]) },
         { name: 'pair', data: texts.map((one) => halves(one)[1]) },
-        { name: 'output', data: texts.map((_, i) => Array.from(data.subarray(i * width, (i + 1) * width))) },
+        {
+          name: 'output',
+          data: texts.map((_, i) => Array.from(data.subarray(i * width, (i + 1) * width))),
+          // No dictionary and no statistics: hardly a number comes twice.
+          encoding: 'PLAIN',
+          statistics: false,
+        },
       ],
-      kvMetadata,
+      kvMetadata: [
+        { key: FACTS, value: JSON.stringify(facts) },
+        { key: SUM, value: await sumOf(data) },
+      ],
       createdBy: 'hashformer',
     }),
   );
+  return { bytes, rounded: { width, data } };
 }
 
 const reader = () => optional('hyparquet', 'Reading what a teacher put out', () => import('hyparquet'));
