@@ -140,7 +140,7 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
     ...(dev.length + held.length === 0
       ? {}
       : {
-          evaluate: () => evaluateStudent(learner.model, target, data, outputs, signal),
+          evaluate: () => evaluateStudent(learner.model, target, data, outputs, metric, signal),
           metric: { name: metric, higherIsBetter: metric !== 'loss' },
         }),
     ...(dev.length === 0

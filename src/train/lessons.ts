@@ -5,12 +5,12 @@ import { HashformerError } from '../errors.ts';
 import { checkTexts } from '../model/arguments.ts';
 import { toBatch } from '../model/batches.ts';
 import type { Text } from '../tokenizer/text.ts';
-import type { Goal, LossKind, MicroBatch } from './backend.ts';
 import type { Columns } from './data/columns.ts';
 import type { DatasetOptions } from './data/dataset.ts';
 import type { Example } from './data/task.ts';
 import { type DataSource, holdOut, loadData } from './examples.ts';
 import type { Learner } from './learner.ts';
+import type { Goal, LossKind, MicroBatch } from './micro-batch.ts';
 import type { OutputFacts, Outputs } from './teacher/parts.ts';
 
 /** A text, what the teacher says of it, and its label where it has one. */

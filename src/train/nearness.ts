@@ -11,6 +11,7 @@ import type { OutputFacts, Outputs } from './teacher/parts.ts';
  * How well a student does on labels that were held out or, where there are none, how far it is from what the teacher says
  * of texts that were: the squared difference of centred logits, whatever it is trained by, or 1 - cosine of vectors.
  *
+ * @param metric what the best is chosen by
  * @throws HashformerError as logits() and sentences()
  */
 export async function evaluateStudent(
@@ -18,11 +19,12 @@ export async function evaluateStudent(
   target: OutputFacts['target'],
   { dev, held }: Pick<Lessons, 'dev' | 'held'>,
   outputs: Outputs,
+  metric: string,
   signal?: AbortSignal,
 ): Promise<Evaluation> {
   if (dev.length > 0) {
     const { loss, metrics } = await evaluate(model, 'classification', dev, signal);
-    return { loss, metrics: { ...metrics, loss } };
+    return { loss, metrics: metric === 'loss' ? { ...metrics, loss } : metrics };
   }
   const texts = held.map(({ text }) => text);
   const { data } = await answer(model, target, texts, signal);
