@@ -92,12 +92,13 @@ async function inlineReportPage(target) {
   await writeFile(target, `${lines.join('\n')}\n`);
 }
 
-/** `#runtime` becomes the file of one place; what is inlined stays in files of its own in dist/. */
+/** `#runtime` and `#place` become the files of one place; what is inlined stays in files of its own in dist/. */
 function internalImports(place) {
   return {
     name: 'internal-imports',
     setup({ onResolve }) {
       onResolve({ filter: /^#runtime$/ }, () => ({ path: at('src', 'runtime', `${place}.ts`) }));
+      onResolve({ filter: /^#place$/ }, () => ({ path: at('src', 'train', 'place', `${place}.ts`) }));
       onResolve({ filter: /^#(wasm|models|report)\// }, ({ path }) => ({
         path: `../${path.slice(1)}.js`,
         external: true,

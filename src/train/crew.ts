@@ -1,9 +1,9 @@
 import type { Worker } from 'node:worker_threads';
+import { place } from '#place';
 import { HashformerError } from '../errors.ts';
 import type { Head } from '../model/layout.ts';
 import type { Learner, LearnerOptions, LearnerState, Update } from './learner.ts';
 import type { MicroBatch } from './micro-batch.ts';
-import { workerAddress } from './worker-address.ts';
 import type { Moments, Order, Report, WorkerStart } from './worker-protocol.ts';
 
 /** A thread, and the report of its that is waited for. */
@@ -69,7 +69,7 @@ export class Crew {
     workers: number,
   ): Promise<Crew> {
     if (workers === 1) return new Crew(learner, [], []);
-    const { Worker } = await import('node:worker_threads');
+    const { Worker, workerAddress } = await place.threads();
     const model = await learner.model.save();
     const mates = Array.from({ length: workers - 1 }, (_, i) => {
       const workerData: WorkerStart = { model, heads, options: { ...options, rank: i + 1 } };

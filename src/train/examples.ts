@@ -1,3 +1,4 @@
+import { place } from '#place';
 import { HashformerError } from '../errors.ts';
 import { checkTexts } from '../model/arguments.ts';
 import { show } from '../show.ts';
@@ -92,8 +93,7 @@ function ofMemory(
  */
 export async function loadData(source: DataSource, options: DatasetOptions): Promise<LoadedData> {
   if (typeof source !== 'string') return ofMemory(source, options.task, options.labels);
-  const { readDataset } = await import('./data/dataset.ts');
-  const { examples, summary } = await readDataset(source, options);
+  const { examples, summary } = await place.readDataset(source, options);
   const { rows, used, labels, counts, notes } = summary;
   const description = `${used.toLocaleString('en-US')} of ${rows.toLocaleString('en-US')} rows of ${source}`;
   return { examples, labels, counts, description, notes };

@@ -1,3 +1,4 @@
+import { place } from '#place';
 import { throwIfAborted } from '../abort.ts';
 import { HashformerError } from '../errors.ts';
 import { checkInteger, checkOneOf } from '../model/arguments.ts';
@@ -268,6 +269,5 @@ export function describeRun(
 /** The folder of a run that writes one. */
 export async function openRun<Position>({ out, resume = false }: RunSettings) {
   if (out === undefined) return undefined;
-  const { RunFolder } = await import('./run-folder.ts');
-  return RunFolder.open<Position>(out, resume);
+  return place.openRun<Position>(out, resume);
 }

@@ -1,5 +1,6 @@
 // Labelled and unlabelled texts as what a student learns from.
 
+import { place } from '#place';
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
 import { checkTexts } from '../model/arguments.ts';
@@ -119,10 +120,9 @@ export async function readLessons(
 
 async function readTexts({ unlabelled = [], format, signal }: LessonSources): Promise<readonly Text[]> {
   if (!('files' in unlabelled)) return checkTexts(unlabelled);
-  const { readUnlabelled } = await import('./texts.ts');
   const { quotes = true, header = true, delimiter } = format ?? {};
   const options = { textColumn: unlabelled.textColumn, delimiter, header, quotes };
-  return readUnlabelled(unlabelled.files, options, signal ?? new AbortController().signal);
+  return place.readUnlabelled(unlabelled.files, options, signal ?? new AbortController().signal);
 }
 
 /** The loss between a student's outputs and a teacher's. */

@@ -1,3 +1,4 @@
+import { place } from '#place';
 import { runtime } from '#runtime';
 import { instantiateModule } from '../backend/module.ts';
 import { HashformerError } from '../errors.ts';
@@ -208,9 +209,7 @@ async function openCorpus({ data, out, signal }: PretrainOptions): Promise<Passa
       `The data must be paths of text files, or { texts }, but are ${show(data)}.`,
     );
   }
-  const { Corpus } = await import('./corpus.ts');
-  const folder = out ?? (await import('node:os')).tmpdir();
-  return Corpus.open(operands, { folder, signal: signal ?? new AbortController().signal });
+  return place.openCorpus(operands, out, signal ?? new AbortController().signal);
 }
 
 /** The model that the run begins with: one that is there, or a new one. */

@@ -1,5 +1,6 @@
 // What all kinds of runs can be told.
 
+import { place } from '#place';
 import type { Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { checkInteger } from '../model/arguments.ts';
@@ -70,6 +71,7 @@ export function completeSettings(given: RunSettings, defaults: Defaults): Comple
   const { batchSize = defaults.batchSize, schedule = defaults.schedule, patience, evaluateEvery } = given;
   checkInteger('The seed', seed, 0, 2 ** 32 - 1);
   checkInteger('The number of workers', workers, 1, MOST_WORKERS);
+  place.check({ out: given.out, workers });
   checkInteger('The batch size', batchSize, 1, 2 ** 20);
   if (patience !== undefined) checkInteger('The patience', patience, 1, 2 ** 31);
   if (evaluateEvery !== undefined) checkInteger('The steps between evaluations', evaluateEvery, 1, 2 ** 31);

@@ -1,10 +1,10 @@
 import type { Worker as Thread } from 'node:worker_threads';
+import { place } from '#place';
 import { throwIfAborted } from '../../abort.ts';
 import type { Tier } from '../../backend/tier.ts';
 import { type ErrorCode, HashformerError } from '../../errors.ts';
 import type { HashFormer } from '../../model/hashformer.ts';
 import type { Text } from '../../tokenizer/text.ts';
-import { teacherAddress } from '../worker-address.ts';
 import { answer } from './answer.ts';
 import type { OutputFacts, Outputs } from './parts.ts';
 
@@ -46,7 +46,7 @@ export function gather(teacher: HashFormer, target: OutputFacts['target'], worke
   const waiting: ((thread: Thread) => void)[] = [];
   let model: Promise<TeacherStart['model']> | undefined;
   const start = async (): Promise<Thread> => {
-    const { Worker } = await import('node:worker_threads');
+    const { Worker, teacherAddress } = await place.threads();
     model ??= teacher.save();
     const workerData: TeacherStart = { model: await model, tier: teacher.tier, target };
     const thread = new Worker(teacherAddress, { workerData });

@@ -1,0 +1,15 @@
+// Node, Deno and Bun.
+
+import type { Place } from './place.ts';
+
+export const place: Place = {
+  check: () => undefined,
+  readDataset: async (...given) => (await import('../data/dataset.ts')).readDataset(...given),
+  readUnlabelled: async (...given) => (await import('../texts.ts')).readUnlabelled(...given),
+  openCorpus: async (operands, folder, signal) => {
+    const { Corpus } = await import('../corpus.ts');
+    return Corpus.open(operands, { folder: folder ?? (await import('node:os')).tmpdir(), signal });
+  },
+  openRun: async (folder, resume) => (await import('../run-folder.ts')).RunFolder.open(folder, resume),
+  threads: () => import('../threads.ts'),
+};

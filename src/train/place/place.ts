@@ -1,0 +1,24 @@
+import type { readDataset } from '../data/dataset.ts';
+import type { Passages } from '../passages.ts';
+import type { RunFolder } from '../run-folder.ts';
+import type { readUnlabelled } from '../texts.ts';
+import type * as threads from '../threads.ts';
+
+/**
+ * What training needs of the place that it runs in: files and threads. A file a place, picked as those of
+ * src/runtime/runtime.ts are. Nothing here runs before it is called.
+ */
+export interface Place {
+  /**
+   * Whether a run can be here.
+   *
+   * @throws HashformerError `argument`: it asks for files or threads where there are none
+   */
+  check(run: { readonly out: string | undefined; readonly workers: number }): void;
+  readonly readDataset: typeof readDataset;
+  readonly readUnlabelled: typeof readUnlabelled;
+  /** @param folder where the working copy goes; undefined: wherever temporary files go */
+  openCorpus(operands: readonly string[], folder: string | undefined, signal: AbortSignal): Promise<Passages>;
+  openRun<Position>(folder: string, resume: boolean): Promise<RunFolder<Position>>;
+  threads(): Promise<typeof threads>;
+}
