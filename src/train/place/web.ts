@@ -5,10 +5,10 @@ import { HashformerError } from '../../errors.ts';
 import { show } from '../../show.ts';
 import type { Place } from './place.ts';
 
-function noFiles(paths: string | readonly string[], instead: string): HashformerError {
+function noFiles(paths: readonly string[], instead: string): HashformerError {
   return new HashformerError(
     'argument',
-    `There is no file system here to read ${show(paths)} from; give ${instead}.`,
+    `There is no file system here to read ${paths.map(show).join(', ')} from; give ${instead}.`,
   );
 }
 
@@ -31,7 +31,7 @@ export const place: Place = {
     if (workers > 1) throw noThreads(String(workers));
   },
   readDataset: async (path) => {
-    throw noFiles(path, 'the texts and labels themselves, as { texts, labels }');
+    throw noFiles([path], 'the texts and labels themselves, as { texts, labels }');
   },
   readUnlabelled: async (paths) => {
     throw noFiles(paths, 'a list of the texts themselves');
@@ -40,7 +40,7 @@ export const place: Place = {
     throw noFiles(operands, 'the texts themselves, as { texts }');
   },
   openRun: async (folder) => {
-    throw noFiles(folder, 'no folder of a run');
+    throw noFiles([folder], 'no folder of a run');
   },
   threads: async () => {
     throw noThreads('several');
