@@ -33,14 +33,22 @@ const MOMENTS = ['first', 'second'] as const;
 
 const decode = (bytes: Uint8Array) => JSON.parse(new TextDecoder().decode(bytes));
 
+/** What system calls say of a path that leads nowhere. */
+const ABSENT = ['ENOENT', 'ENOTDIR'];
+
 /** Checks that a folder, which need not be there yet, can be written to. */
 async function checkWritable(folder: string): Promise<void> {
   for (let path = resolve(folder); ; path = dirname(path)) {
-    const found = await stat(path).catch(() => null);
+    const found = await stat(path).catch((cause) => {
+      if (ABSENT.includes(cause.code)) return null;
+      throw failure(folder, 'written', cause);
+    });
     if (found === null && path !== dirname(path)) continue;
     if (!found?.isDirectory()) {
       throw new HashformerError('source', `${path} is not a folder; a run is written into one.`);
     }
+    // Deno would ask to know who the user is, --allow-sys, and dies of a no; writing tells there.
+    if ('Deno' in globalThis) return;
     return access(path, constants.W_OK).catch((cause) => {
       throw failure(folder, 'written', cause);
     });
