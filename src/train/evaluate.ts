@@ -2,6 +2,7 @@ import type { HashFormer } from '../model/hashformer.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import type { Example, TaskKind } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
+import { exp, log, log1p } from './exponential.ts';
 import { type Measured, measure } from './metric/measure.ts';
 import type { FinalEvaluation, WrongExample } from './report/events.ts';
 
@@ -42,7 +43,7 @@ function argmax(row: Row): number {
 /** log Σ e^x */
 function logSum(row: Row): number {
   const most = Math.max(...row);
-  return most + Math.log(row.reduce((sum, x) => sum + Math.exp(x - most), 0));
+  return most + log(row.reduce((sum, x) => sum + exp(x - most), 0));
 }
 
 function judgeClass(row: Row, gold: number): Judged {
@@ -53,7 +54,7 @@ function judgeClass(row: Row, gold: number): Judged {
     gold,
     loss: total - row[gold]!,
     count: 1,
-    confidence: Math.exp(row[predicted]! - total),
+    confidence: exp(row[predicted]! - total),
   };
 }
 
@@ -65,8 +66,7 @@ function judgeScore(row: Row, gold: number): Judged {
 function judgeLabels(row: Row, gold: readonly number[]): Judged {
   const predicted = Array.from(row, (x) => (x > 0 ? 1 : 0));
   let loss = 0;
-  for (const [i, x] of row.entries())
-    loss += Math.max(x, 0) - x * gold[i]! + Math.log1p(Math.exp(-Math.abs(x)));
+  for (const [i, x] of row.entries()) loss += Math.max(x, 0) - x * gold[i]! + log1p(exp(-Math.abs(x)));
   return { predicted, gold, loss: loss / row.length, count: 1, confidence: Number.NaN };
 }
 

@@ -109,8 +109,9 @@ export async function compute({ HashFormer, HashformerError }: Main, train: Trai
   const weights = [await weightsOf(tuned), await weightsOf(distilled), await weightsOf(grown)];
   for (const { model } of [tuned, distilled, grown, stopped]) model.dispose();
   trainer.dispose();
+  const evaluation = tuned.evaluation;
   const ended = [tuned, distilled, grown, stopped].map(({ reason, steps }) => `${reason} after ${steps}`);
-  return { losses, gradients, logits, weights, ended, one, refused };
+  return { losses, gradients, logits, weights, evaluation, ended, one, refused };
 }
 
 /** What a place without files and threads says of both: codes and sentences. */
