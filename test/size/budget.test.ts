@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { TIERS } from '../../src/backend/tier.ts';
@@ -21,11 +21,22 @@ it('the core JavaScript, Unicode tables included, takes at most 15 KB', () => {
   expect(bytes).toBeLessThanOrEqual(15 * KB);
 });
 
+/** What the files of the build for browsers import. */
+function importsOf(file: string): string[] {
+  const source = readFileSync(new URL(`../../dist/web/${file}`, import.meta.url), 'utf8');
+  const imports = source.matchAll(/\b(?:import|from)\s*\(?\s*["']([^"']+)["']/g);
+  return [...imports].map((match) => match[1]!);
+}
+
 it('the core imports nothing of Node and nothing but its own files', () => {
-  const source = readFileSync(new URL('../../dist/web/index.js', import.meta.url), 'utf8');
-  const imports = [...source.matchAll(/\b(?:import|from)\s*\(?\s*["']([^"']+)["']/g)].map(
-    (match) => match[1]!,
-  );
+  const imports = importsOf('index.js');
   expect(imports.length).toBeGreaterThan(5);
   expect(imports.filter((name) => !/^\.\.?\/[\w/-]+\.js$/.test(name))).toEqual([]);
+});
+
+it('nothing for browsers imports what only Node has, training neither', () => {
+  const files = readdirSync(new URL('../../dist/web', import.meta.url));
+  expect(files).toContain('train.js');
+  const packages = new Set(files.flatMap(importsOf).filter((name) => !name.startsWith('.')));
+  expect([...packages].sort()).toEqual(['@huggingface/tokenizers', 'hyparquet', 'hyparquet-writer']);
 });
