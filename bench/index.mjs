@@ -10,6 +10,7 @@ const BENCHES = {
   gemm: 'GEMM, per cent of the 128-bit peak',
   encoder: 'From text to hidden states, against the bare encoder of onnxruntime-web (one thread)',
   vocab: 'all-MiniLM-L6-v2, text to hidden states, against its bare encoder in onnxruntime-web (one thread)',
+  training: 'Training: steps per second, workers, memory, against TensorFlow.js',
   hashing: 'Hashing, against node:crypto',
   startup: 'Whole process to the first answer',
   size: 'Download sizes',

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { HashFormer, hashTokens } from '../dist/node/index.js';
+import { finetune, Trainer } from '../dist/node/train.js';
 
 /** A new model with random weights. */
 export function initialModel(config) {
@@ -61,14 +62,65 @@ async function kernel(tier) {
 }
 
 /** A function that does C = A · B + bias once, A [rows, inputs], B [inputs, outputs], all in place already. */
-export async function gemmRunner(tier, rows, inputs, outputs) {
+export function gemmRunner(tier, rows, inputs, outputs) {
+  return gemmsRunner(tier, [[rows, inputs, outputs, 1]]);
+}
+
+/** The same for a list of products, [rows, inputs, outputs, how often], one after the other. */
+export async function gemmsRunner(tier, products) {
   if (!kernels.has(tier)) kernels.set(tier, await kernel(tier));
   const { run, memory } = kernels.get(tier);
-  const [a, bias, c, b] = [1, 9, 10, 17].map((mebibytes) => mebibytes << 20);
+  const most = (size) => Math.max(...products.map(size)) * 4;
+  const sizes = [([m, k]) => m * k, ([, , n]) => n, ([m, , n]) => m * n, ([, k, n]) => k * n].map(most);
+  const addresses = [];
+  let end = 1 << 20;
+  for (const size of sizes) {
+    addresses.push(end);
+    end += Math.ceil(size / 4096) * 4096 + (1 << 20);
+  }
+  if (end > memory.buffer.byteLength) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));
+  const [a, bias, c, b] = addresses;
   // Real numbers: untouched memory is one page of zeros, which no cache misses.
-  const numbers = new Float32Array(memory.buffer, a);
+  const numbers = new Float32Array(memory.buffer, a, (end - a) >> 2);
   for (let i = 0; i < numbers.length; i++) numbers[i] = ((i * 7919) % 1000) / 1000 - 0.5;
-  return () => run(a, rows, inputs, b, outputs >> 4, bias, c);
+  return () => {
+    for (const [rows, inputs, outputs, count] of products) {
+      for (let i = 0; i < count; i++) run(a, rows, inputs, b, outputs >> 4, bias, c);
+    }
+  };
+}
+
+/** A model in training, of random weights; undefined where the engine has not what the tier needs. */
+export async function trainer(config, options) {
+  const fresh = await HashFormer.init(config, 1);
+  const model = await fresh.save();
+  fresh.dispose();
+  try {
+    return await Trainer.create({ model, task: 'text-classification', ...options });
+  } catch (error) {
+    if (error.code === 'tier') return undefined;
+    throw error;
+  }
+}
+
+/** Seconds that each of the `steps` steps of a fine-tuning took, of a new model and texts in memory. */
+export async function finetuneSteps(config, { texts, labels }, workers, steps) {
+  const fresh = await HashFormer.init(config, 1);
+  const model = await fresh.save();
+  fresh.dispose();
+  const seconds = [];
+  let last;
+  const onEvent = ({ type }) => {
+    if (type !== 'step') return;
+    const now = performance.now();
+    if (last !== undefined) seconds.push((now - last) / 1000);
+    last = now;
+  };
+  const train = { texts, labels: labels.map((label) => `class ${label}`) };
+  const run = { workers, epochs: steps, batchSize: texts.length, evaluateEvery: steps };
+  const result = await finetune({ model, task: 'classification', train, onEvent, ...run });
+  result.model.dispose();
+  return seconds;
 }
 
 /** HMAC-MD5 under the key `en` of many tokens: 16 bytes each, and their buckets. */
