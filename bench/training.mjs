@@ -50,7 +50,7 @@ function stepOf(trainer, batch) {
 }
 
 async function endToEnd(quick) {
-  const timing = quick ? { rounds: 3, warmMs: 300, blockMs: 20 } : { rounds: 15, warmMs: 1500, blockMs: 20 };
+  const timing = quick ? { rounds: 3, warmMs: 300, blockMs: 20 } : { rounds: 9, warmMs: 1000, blockMs: 20 };
   const rows = [];
   for (const [name, shape] of Object.entries(SHAPES)) {
     const config = trainedConfig(shape);
@@ -96,7 +96,7 @@ async function share(ours, config, lengths, timing) {
 
 /** Runs of one and of two workers in turn; the first steps of each run are left out. */
 async function workers(quick) {
-  const [rounds, steps, warm] = quick ? [1, 8, 3] : [5, 30, 5];
+  const [rounds, steps, warm] = quick ? [1, 8, 3] : [3, 16, 4];
   const rows = [];
   for (const name of ['tiny', 'mini']) {
     const config = trainedConfig(SHAPES[name]);
@@ -153,7 +153,7 @@ async function growth(steps) {
 
 /** All texts as long, and nothing dropped: TensorFlow.js would compute padding, and draw its masks in JavaScript. */
 async function contender(quick) {
-  const timing = { rounds: quick ? 3 : 9, warmMs: 1, blockMs: 1 };
+  const timing = { rounds: quick ? 3 : 7, warmMs: 1, blockMs: 1 };
   const config = trainedConfig(SHAPES.tiny);
   const rows = [];
   for (const length of [12, 64]) {
