@@ -1,3 +1,4 @@
+import { place } from '#place';
 import { HashformerError } from '../errors.ts';
 import { checkInteger, checkOneOf } from '../model/arguments.ts';
 import type { HashFormerConfig } from '../model/config.ts';
@@ -109,6 +110,8 @@ function checkGiven(options: DistillOptions): void {
  */
 export async function distill(options: DistillOptions): Promise<FinetuneResult> {
   checkGiven(options);
+  // Where there are no files, this says so before the teacher is loaded.
+  if (options.outputs !== undefined) await place.outputParts(options.outputs);
   const { target = 'logits', epochs = 4, maxLength, signal } = options;
   const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.student, signal));

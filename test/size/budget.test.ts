@@ -38,5 +38,5 @@ it('nothing for browsers imports what only Node has, training neither', () => {
   const files = readdirSync(new URL('../../dist/web', import.meta.url));
   expect(files).toContain('train.js');
   const packages = new Set(files.flatMap(importsOf).filter((name) => !name.startsWith('.')));
-  expect([...packages].sort()).toEqual(['@huggingface/tokenizers', 'hyparquet', 'hyparquet-writer']);
+  expect([...packages].sort()).toEqual(['@huggingface/tokenizers']);
 });

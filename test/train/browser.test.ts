@@ -76,6 +76,8 @@ describe.skipIf(chromium === undefined)('training in Chromium (skipped where it 
         'argument: There is no file system here to read "train.csv" from; give the texts and labels themselves, as { texts, labels }.',
       unlabelled:
         'argument: There is no file system here to read "a.txt" from; give a list of the texts themselves.',
+      outputs:
+        'argument: There is no file system here to read "outputs" from; give a teacher, and no folder of its outputs: they are kept in memory.',
       corpus:
         'argument: There is no file system here to read "corpus.txt" from; give the texts themselves, as { texts }.',
     });

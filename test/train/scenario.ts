@@ -124,6 +124,7 @@ export async function refusals({ HashformerError, HashFormer }: Main, train: Tra
     workers: () => finetune({ ...given, workers: 2 }),
     train: () => finetune({ ...given, train: 'train.csv' }),
     unlabelled: () => distill({ teacher: model, student: model, unlabelled: { files: ['a.txt'] } }),
+    outputs: () => distill({ outputs: 'outputs', student: model, train: given.train }),
     corpus: () => pretrain({ data: 'corpus.txt', steps: 1 }),
   };
   const said: Record<string, string> = {};

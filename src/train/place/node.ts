@@ -11,5 +11,6 @@ export const place: Place = {
     return Corpus.open(operands, { folder: folder ?? (await import('node:os')).tmpdir(), signal });
   },
   openRun: async (folder, resume) => (await import('../run-folder.ts')).RunFolder.open(folder, resume),
+  outputParts: () => import('../teacher/parts.ts'),
   threads: () => import('../threads.ts'),
 };

@@ -1,6 +1,7 @@
 import type { readDataset } from '../data/dataset.ts';
 import type { Passages } from '../passages.ts';
 import type { RunFolder } from '../run-folder.ts';
+import type * as parts from '../teacher/parts.ts';
 import type { readUnlabelled } from '../texts.ts';
 import type * as threads from '../threads.ts';
 
@@ -20,5 +21,7 @@ export interface Place {
   /** @param folder where the working copy goes; undefined: wherever temporary files go */
   openCorpus(operands: readonly string[], folder: string | undefined, signal: AbortSignal): Promise<Passages>;
   openRun<Position>(folder: string, resume: boolean): Promise<RunFolder<Position>>;
+  /** How files of a teacher's outputs are read and written. */
+  outputParts(folder: string): Promise<typeof parts>;
   threads(): Promise<typeof threads>;
 }

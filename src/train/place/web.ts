@@ -42,6 +42,9 @@ export const place: Place = {
   openRun: async (folder) => {
     throw noFiles([folder], 'no folder of a run');
   },
+  outputParts: async (folder) => {
+    throw noFiles([folder], 'a teacher, and no folder of its outputs: they are kept in memory');
+  },
   threads: async () => {
     throw noThreads('several');
   },

@@ -1,10 +1,11 @@
+import { place } from '#place';
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../../abort.ts';
 import { HashformerError } from '../../errors.ts';
 import { show } from '../../show.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import type { Crowd } from './crowd.ts';
-import { decodeFacts, decodePart, encodePart, type OutputFacts, type Outputs } from './parts.ts';
+import type { OutputFacts, Outputs } from './parts.ts';
 
 /** Texts whose outputs are in one file. */
 const PART = 4096;
@@ -38,6 +39,7 @@ function checkFacts(found: OutputFacts, expected: OutputFacts, path: string): vo
  * @throws HashformerError `source`: there is none, it is damaged, or of another target; `dependency`
  */
 export async function readFacts(folder: string, target: OutputFacts['target']): Promise<OutputFacts> {
+  const { decodeFacts } = await place.outputParts(folder);
   const path = `${folder}/${nameOf(0)}`;
   const bytes = await runtime.read(folder, nameOf(0));
   if (bytes === undefined) throw missing(folder, 0);
@@ -70,6 +72,7 @@ export async function collectOutputs(
   facts: OutputFacts,
   { folder, signal, onProgress }: OutputOptions,
 ): Promise<Outputs> {
+  const parts = folder === undefined ? undefined : await place.outputParts(folder);
   const count = Math.ceil(texts.length / PART);
   const found: Outputs[] = [];
   let next = 0;
@@ -78,10 +81,10 @@ export async function collectOutputs(
     throwIfAborted(signal);
     const some = texts.slice(i * PART, (i + 1) * PART);
     const bytes = folder === undefined ? undefined : await runtime.read(folder, nameOf(i));
-    if (bytes !== undefined) {
+    if (bytes !== undefined && parts !== undefined) {
       const path = `${folder}/${nameOf(i)}`;
-      checkFacts(await decodeFacts(bytes, path), facts, path);
-      found[i] = await decodePart(bytes, some, path);
+      checkFacts(await parts.decodeFacts(bytes, path), facts, path);
+      found[i] = await parts.decodePart(bytes, some, path);
     } else {
       if (crowd === undefined) throw missing(folder!, i);
       const outputs = await crowd.ask(some, signal);
@@ -121,6 +124,7 @@ async function keep(
   outputs: Outputs,
   facts: OutputFacts,
 ): Promise<Outputs> {
+  const { encodePart } = await place.outputParts(folder);
   const { bytes, rounded } = await encodePart(texts, outputs, facts);
   await runtime.write(folder, new Map([[name, bytes]]));
   return rounded;
