@@ -6,6 +6,7 @@ import { readModel } from '../model/create.ts';
 import type { Head } from '../model/layout.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './batching.ts';
+import { conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { checkMetric, describeRun, evaluateBest, type FinetuneResult, openRun } from './finetune.ts';
 import { lengthsOf, stepsOver } from './labelled.ts';
@@ -15,11 +16,11 @@ import { METRICS } from './metric/measure.ts';
 import { evaluateStudent } from './nearness.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
-import { type Plan, run } from './run.ts';
+import type { Plan } from './run.ts';
 import {
   type CompleteSettings,
+  checkMaxLength,
   completeSettings,
-  evaluationInterval,
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
@@ -116,10 +117,7 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
   const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.student, signal));
   const { config: before } = await readModel(files);
-  if (maxLength !== undefined) {
-    const { max_position_embeddings: positions, first_position: first } = before;
-    checkInteger('The most tokens of a text', maxLength, 4, positions - first);
-  }
+  checkMaxLength('The most tokens of a text', maxLength, before);
   const learningRate = defaultLearningRate(before.hidden_size);
   const settings = completeSettings(options, { ...DEFAULTS, learningRate });
   const { data, outputs, facts, config, metric } = await listen(options, settings, (described) =>
@@ -152,26 +150,11 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
     data: data.descriptions,
     notes: data.notes,
   };
-  try {
-    const evaluateEvery = evaluationInterval(options.evaluateEvery, stepsPerEpoch);
-    const { onEvent, patience } = options;
-    const result = await run(
-      crew,
-      plan,
-      { seed: settings.seed, evaluateEvery, patience, onEvent, signal },
-      config,
-      folder,
-    );
-    const chosen = plan.metric === undefined ? null : metric;
-    const { labels } = facts;
-    return { ...result, labels, plannedSteps: steps, metric: chosen, model: learner.model };
-  } catch (error) {
-    learner.dispose();
-    throw error;
-  } finally {
-    folder?.close();
-    await crew.dismiss();
-  }
+  const { seed } = settings;
+  return {
+    ...(await conduct(crew, plan, options, seed, stepsPerEpoch, config, folder)),
+    labels: facts.labels,
+  };
 }
 
 function methodOf({ target = 'logits', loss, temperature, labelWeight }: DistillOptions): Method {

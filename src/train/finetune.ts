@@ -6,6 +6,7 @@ import { readModel } from '../model/create.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './batching.ts';
+import { type Conducted, conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Columns } from './data/columns.ts';
@@ -19,11 +20,11 @@ import { METRICS } from './metric/measure.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import type { FinalEvaluation } from './report/events.ts';
-import { type Plan, type RunResult, run } from './run.ts';
+import type { Plan } from './run.ts';
 import {
   type CompleteSettings,
+  checkMaxLength,
   completeSettings,
-  evaluationInterval,
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
@@ -58,15 +59,9 @@ export interface FinetuneOptions extends RunSettings {
 }
 
 /** A finished run, and its model. */
-export interface FinetuneResult extends RunResult {
+export interface FinetuneResult extends Conducted {
   /** Names of the labels, by index; none of a regression. */
   readonly labels: readonly string[];
-  /** Steps of the whole run. */
-  readonly plannedSteps: number;
-  /** The metric that the best model was chosen by; null without dev data. */
-  readonly metric: string | null;
-  /** The model as training left it, in memory; the best one is in the folder. Dispose of it. */
-  readonly model: Learner['model'];
 }
 
 /** The paper's fine-tuning: cosine with 5 hard restarts, 6% warm-up (HashFormers, appendix). */
@@ -118,10 +113,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
   const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.model, signal));
   const { config: before } = await readModel(files);
-  if (maxLength !== undefined) {
-    const { max_position_embeddings: positions, first_position: first } = before;
-    checkInteger('The most tokens of a text', maxLength, 4, positions - first);
-  }
+  checkMaxLength('The most tokens of a text', maxLength, before);
   const learningRate = defaultLearningRate(before.hidden_size);
   const settings = completeSettings(options, { ...DEFAULTS, learningRate });
   const data = await readData(options, settings);
@@ -171,30 +163,11 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
     data: data.descriptions,
     notes: data.notes,
   };
-  try {
-    const evaluateEvery = evaluationInterval(options.evaluateEvery, stepsPerEpoch);
-    const { onEvent, patience } = options;
-    const result = await run(
-      crew,
-      plan,
-      { seed: settings.seed, evaluateEvery, patience, onEvent, signal },
-      config,
-      folder,
-    );
-    return {
-      ...result,
-      labels: data.labels,
-      plannedSteps: steps,
-      metric: dev.length === 0 ? null : metric,
-      model: learner.model,
-    };
-  } catch (error) {
-    learner.dispose();
-    throw error;
-  } finally {
-    folder?.close();
-    await crew.dismiss();
-  }
+  const { seed } = settings;
+  return {
+    ...(await conduct(crew, plan, options, seed, stepsPerEpoch, config, folder)),
+    labels: data.labels,
+  };
 }
 
 /** What the report says of the best model, in its folder, or without one of the current weights. */

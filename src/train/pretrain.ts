@@ -24,6 +24,7 @@ import type { RunFolder } from './run-folder.ts';
 import { type CorpusPosition, divide, sequencesFrom, sequencesPerEpoch } from './sequences.ts';
 import {
   type CompleteSettings,
+  checkMaxLength,
   completeSettings,
   evaluationInterval,
   learnerOptions,
@@ -105,10 +106,7 @@ async function pretrainOn(
   const objective = OBJECTIVES[options.objective];
   const heads = objective.lessons.map(({ head }) => head);
   const before = await readConfig(files.config);
-  if (maxLength !== undefined) {
-    const { max_position_embeddings: positions, first_position: first } = before;
-    checkInteger('The most tokens of a sequence', maxLength, 4, positions - first);
-  }
+  checkMaxLength('The most tokens of a sequence', maxLength, before);
   const config = configFor(before, heads, maxLength);
   const settings = completeSettings(options, {
     ...DEFAULTS,

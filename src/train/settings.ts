@@ -4,6 +4,7 @@ import { place } from '#place';
 import type { Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { checkInteger } from '../model/arguments.ts';
+import type { HashFormerConfig } from '../model/config.ts';
 import { show } from '../show.ts';
 import type { AdamWOptions } from './backend.ts';
 import type { LearnerOptions } from './learner.ts';
@@ -88,6 +89,19 @@ export function completeSettings(given: RunSettings, defaults: Defaults): Comple
   checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
   const optimizer = checkOptimizer({ learningRate: defaults.learningRate, ...given.optimizer });
   return { seed, workers, batchSize, optimizer, schedule, clipNorm, dropout, recompute };
+}
+
+/**
+ * Checks how long a text may be, where that is given.
+ *
+ * @throws HashformerError `argument`: too short for special tokens, or longer than the model has positions
+ */
+export function checkMaxLength(
+  what: string,
+  maxLength: number | undefined,
+  { max_position_embeddings: positions, first_position: first }: HashFormerConfig,
+): void {
+  if (maxLength !== undefined) checkInteger(what, maxLength, 4, positions - first);
 }
 
 export function learnerOptions(
