@@ -1,3 +1,4 @@
+import { countOf } from '../model/elements.ts';
 import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Exports } from './exports.ts';
 import { enough, WasmMemory } from './memory.ts';
@@ -8,7 +9,7 @@ const CHUNK = 1 << 18;
 /** A tensor with normal numbers of the given deviation, from the module's generator. */
 export function normalTensor(wasm: Exports, shape: readonly number[], deviation: number): StoredTensor {
   const memory = new WasmMemory(wasm);
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = countOf(shape);
   const data = new Uint8Array(count * 4);
   for (let at = 0; at < count; at += CHUNK) {
     const numbers = Math.min(CHUNK, count - at);

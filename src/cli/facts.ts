@@ -1,5 +1,6 @@
 import { type HashFormerConfig, VARIANTS, type Variant } from '../model/config.ts';
 import { readModel } from '../model/create.ts';
+import { countOf } from '../model/elements.ts';
 import { type Head, type Layout, type TensorSpec, tensorSpecs } from '../model/layout.ts';
 import type { Source } from '../model/source.ts';
 import { readSource } from '../model/source.ts';
@@ -34,10 +35,6 @@ export function isTokenEmbedding({ name }: TensorSpec): boolean {
   return /^embedding\.(?!position$|type$|norm\.)/.test(name);
 }
 
-export function countOf({ shape }: TensorSpec): number {
-  return shape.reduce((product, size) => product * size, 1);
-}
-
 export function sum(numbers: Iterable<number>): number {
   let total = 0;
   for (const number of numbers) total += number;
@@ -64,7 +61,7 @@ function tally<K>(weights: readonly Weight[], key: (weight: Weight) => K): Map<K
 }
 
 function parametersOf(weights: readonly Weight[]): number {
-  return sum(weights.map(({ spec }) => countOf(spec)));
+  return sum(weights.map(({ spec }) => countOf(spec.shape)));
 }
 
 /**
@@ -112,8 +109,8 @@ export function variantCosts({ config, heads }: Pick<Facts, 'config' | 'heads'>)
     );
     return {
       variant,
-      embedding: sum(specs.filter(isTokenEmbedding).map(countOf)),
-      total: sum(specs.map(countOf)),
+      embedding: sum(specs.filter(isTokenEmbedding).map(({ shape }) => countOf(shape))),
+      total: sum(specs.map(({ shape }) => countOf(shape))),
     };
   });
 }

@@ -1,6 +1,7 @@
 import { parseConfig, type Variant } from '../model/config.ts';
+import { countOf } from '../model/elements.ts';
 import { HASH_BITS, POOL_CHUNKS, POOL_COMPONENTS, tensorSpecs } from '../model/layout.ts';
-import { countOf, isTokenEmbedding, sum } from './facts.ts';
+import { isTokenEmbedding, sum } from './facts.ts';
 import { aligned, grouped, short } from './report.ts';
 
 /** The paper's base size, which is RoBERTa's. */
@@ -35,7 +36,7 @@ function encoderParameters(): number {
   return sum(
     tensorSpecs(config)
       .filter((spec) => spec.head === null && !isTokenEmbedding(spec))
-      .map(countOf),
+      .map(({ shape }) => countOf(shape)),
   );
 }
 

@@ -25,10 +25,15 @@ const DECODERS: Record<string, Decode> = {
   I8: (view, i) => view.getInt8(i),
 };
 
+/** How many numbers a tensor of this shape has. */
+export function countOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
 /** A stored tensor's numbers, exactly; int8 times its scale a row. */
 export function toFloat64(tensor: StoredTensor, scale: StoredTensor | null): Float64Array {
   const decode = DECODERS[tensor.dtype]!;
-  const count = tensor.shape.reduce((product, size) => product * size, 1);
+  const count = countOf(tensor.shape);
   const view = new DataView(tensor.data.buffer, tensor.data.byteOffset, tensor.data.byteLength);
   const values = Float64Array.from({ length: count }, (_, i) => decode(view, i));
   if (scale === null) return values;

@@ -5,6 +5,7 @@ import { HashformerError } from '../errors.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { checkOneOf } from './arguments.ts';
 import type { HashFormerConfig } from './config.ts';
+import { countOf } from './elements.ts';
 import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
 import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
 import type { SaveOptions } from './options.ts';
@@ -90,7 +91,7 @@ function writeWeights(wasm: Exports, weights: readonly Weight[], layout: Layout)
 }
 
 function filled(shape: readonly number[], value: number): StoredTensor {
-  const count = shape.reduce((product, size) => product * size, 1);
+  const count = countOf(shape);
   return {
     dtype: 'F32',
     shape: [...shape],

@@ -7,6 +7,7 @@ import { longestOf, WasmBackend } from '../backend/wasm.ts';
 import { HashformerError } from '../errors.ts';
 import type { HashFormerConfig } from '../model/config.ts';
 import { BATCH_ROWS } from '../model/create.ts';
+import { countOf } from '../model/elements.ts';
 import type { TensorSpec } from '../model/layout.ts';
 import { convertWeight } from '../model/quantize.ts';
 import type { Weight } from '../model/weights.ts';
@@ -260,7 +261,7 @@ export class TrainingBackend {
 
   /** A tensor's weights, gradients or moments: a copy. */
   read(spec: TensorSpec, kind: ParameterKind): Float32Array {
-    const data = new Float32Array(spec.shape.reduce((product, size) => product * size, 1));
+    const data = new Float32Array(countOf(spec.shape));
     this.#copy(spec, kind, data, false);
     return data;
   }

@@ -2,7 +2,7 @@ import type { Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import type { HashFormerConfig } from '../model/config.ts';
 import type { Created } from '../model/create.ts';
-import { toFloat64 } from '../model/elements.ts';
+import { countOf, toFloat64 } from '../model/elements.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { type Head, tensorName } from '../model/layout.ts';
 import type { ModelFiles } from '../model/source.ts';
@@ -184,7 +184,7 @@ export class Learner {
 
   /** Numbers that are trained. */
   get parameterCount(): number {
-    const sizes = this.backend.specs.map(({ shape }) => shape.reduce((product, size) => product * size, 1));
+    const sizes = this.backend.specs.map(({ shape }) => countOf(shape));
     return sizes.reduce((sum, size) => sum + size, 0);
   }
 
@@ -228,7 +228,7 @@ export class Learner {
     for (const spec of this.backend.specs) {
       const name = tensorName(spec, 'reference');
       const data = tensors[name]?.data;
-      const count = spec.shape.reduce((product, size) => product * size, 1);
+      const count = countOf(spec.shape);
       if (data?.length !== count) {
         throw new HashformerError(
           'weights',
