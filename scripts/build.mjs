@@ -1,5 +1,5 @@
 // Builds everything that the package ships, and skips what is newer than what it is made from:
-// Unicode tables → wasm in three tiers → inlined wasm, models and report page → bundles → types.
+// Unicode tables → wasm in three tiers → inlined wasm, models and report page → bundles by place → types.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -48,11 +48,15 @@ function run(name, file, ...args) {
   execFileSync(process.execPath, [program, ...args], { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-async function inlineModel(name, target) {
-  const config = await readFile(at('models', name, 'config.json'), 'utf8');
+/** A shipped model, as every place wants it: its configuration, its weights, and both in one module. */
+async function shipModel(name, target) {
+  const config = JSON.parse(await readFile(at('models', name, 'config.json'), 'utf8'));
   const weights = await readFile(at('models', name, 'model.safetensors'));
+  const folder = dirname(target);
+  await writeFile(join(folder, 'config.js'), `export default ${JSON.stringify(config)};\n`);
+  await writeFile(join(folder, 'weights.bin'), weights);
   const lines = [
-    `export const config = ${JSON.stringify(JSON.parse(config))};`,
+    `export { default as config } from './config.js';`,
     `export const weights = '${weights.toString('base64')}';`,
   ];
   await writeFile(target, `${lines.join('\n')}\n`);
@@ -92,6 +96,19 @@ async function inlineReportPage(target) {
   await writeFile(target, `${lines.join('\n')}\n`);
 }
 
+/** The places that a bundle is made for, and those with files of their own in src/train/place/. */
+const PLACES = ['node', 'web', 'workerd', 'edge-light', 'core'];
+const TRAINING_PLACES = ['node', 'web'];
+/** Files of dist/ that bundles leave outside, by what begins their names in imports. */
+const INTERNAL_FILES = {
+  wasm: (name) => `wasm/${name}.js`,
+  'wasm-module': (name, place) => `wasm/${name}.wasm${place === 'edge-light' ? '?module' : ''}`,
+  config: (name) => `models/${name}/config.js`,
+  models: (name) => `models/${name}/inlined.js`,
+  weights: (name) => `models/${name}/weights.bin`,
+  report: (name) => `report/${name}.js`,
+};
+
 /** `#runtime` and `#place` become the files of one place; what is inlined stays in files of its own in dist/. */
 function internalImports(place) {
   return {
@@ -99,10 +116,10 @@ function internalImports(place) {
     setup({ onResolve }) {
       onResolve({ filter: /^#runtime$/ }, () => ({ path: at('src', 'runtime', `${place}.ts`) }));
       onResolve({ filter: /^#place$/ }, () => ({ path: at('src', 'train', 'place', `${place}.ts`) }));
-      onResolve({ filter: /^#(wasm|models|report)\// }, ({ path }) => ({
-        path: `../${path.slice(1)}.js`,
-        external: true,
-      }));
+      onResolve({ filter: /^#[\w-]+\// }, ({ path }) => {
+        const [kind, name] = path.slice(1).split('/');
+        return { path: `../${INTERNAL_FILES[kind](name, place)}`, external: true };
+      });
     },
   };
 }
@@ -157,8 +174,9 @@ function bundle(place, entryPoints, outdir, plugins, splitting) {
 async function bundlePackage(place) {
   const outdir = `dist/${place}`;
   const found = new Set();
-  await bundle(place, { index: 'src/index.ts' }, outdir, [onFirstUse(place, found)], false);
-  found.add(at('src', 'train', 'train.ts'));
+  const entry = place === 'core' ? 'src/core.ts' : 'src/index.ts';
+  await bundle(place, { index: entry }, outdir, [onFirstUse(place, found)], false);
+  if (TRAINING_PLACES.includes(place)) found.add(at('src', 'train', 'train.ts'));
   for (const source of found) {
     const name = basename(source, '.ts');
     await bundle(place, { [name]: source }, outdir, [onFirstUse(place, found), sharedClasses], false);
@@ -186,16 +204,16 @@ for (const [module, prefix] of Object.entries(MODULES)) {
   }
 }
 for (const model of await readdir(at('models'))) {
-  await step(`model ${model}, inlined`, `dist/models/${model}.js`, [`models/${model}`], (target) =>
-    inlineModel(model, target),
+  await step(`model ${model}`, `dist/models/${model}/inlined.js`, [`models/${model}`], (target) =>
+    shipModel(model, target),
   );
 }
 await step('report page, inlined', 'dist/report/page.js', ['src/train/report'], inlineReportPage);
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
 await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
-  const folders = ['dist/node', 'dist/web', 'dist/cli', 'dist/train'];
-  await Promise.all(folders.map((folder) => rm(at(folder), { recursive: true, force: true })));
-  await Promise.all([bundlePackage('node'), bundlePackage('web')]);
+  const folders = [...PLACES, 'cli', 'train'];
+  await Promise.all(folders.map((folder) => rm(at('dist', folder), { recursive: true, force: true })));
+  await Promise.all(PLACES.map(bundlePackage));
   await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
   const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
   await bundle('node', threads, 'dist/train', [], true);

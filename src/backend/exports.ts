@@ -1,6 +1,9 @@
 /** Exports of the inference module; assembly/inference.ts says what each does. Addresses may come as negatives. */
 export interface Exports {
   readonly memory: WebAssembly.Memory;
+  abiVersion(): number;
+  /** The tier's place in TIERS_BY_NUMBER, from 1. */
+  tier(): number;
   probe(): number;
   stage(bytes: number): number;
   configureEncoder(

@@ -2,7 +2,7 @@ import { runtime } from '#runtime';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Exports } from './exports.ts';
 import { withinMemory } from './memory.ts';
-import type { Tier } from './tier.ts';
+import type { Tier, TierChoice } from './tier.ts';
 
 /**
  * The smallest module that needs SIMD (a function that returns a splatted zero): whether an engine validates
@@ -13,8 +13,7 @@ const SIMD_MODULE = [
   11,
 ];
 
-async function engineTier(): Promise<Tier> {
-  if (typeof WebAssembly === 'undefined') throw (await import('./tier-error.ts')).noWebAssembly();
+function engineTier(): Tier {
   return WebAssembly.validate(new Uint8Array(SIMD_MODULE)) ? 'simd' : 'scalar';
 }
 
@@ -23,37 +22,42 @@ export type Compiled = Map<Tier, Promise<WebAssembly.Module>>;
 
 const inference: Compiled = new Map();
 
-async function compile(tier: Tier, bytesOf: Runtime['wasm']): Promise<WebAssembly.Module> {
-  const bytes = await bytesOf(tier);
-  try {
-    return await WebAssembly.compile(bytes as BufferSource);
-  } catch (cause) {
-    throw (await import('./tier-error.ts')).tierError(tier, cause);
-  }
+async function compile(tier: Tier, fileOf: Runtime['wasm']): Promise<WebAssembly.Module> {
+  const file = await fileOf(tier);
+  return ArrayBuffer.isView(file) ? WebAssembly.compile(file as BufferSource) : file;
 }
 
 /**
  * A fresh instance with a memory of its own.
  *
  * @param tier without one: simd, or scalar on engines that lack it
- * @param bytesOf, compiled where a module with the same exports and more comes from, and where it is kept
- * @throws HashformerError `tier`: the engine lacks the tier or computes it wrongly
+ * @param fileOf, compiled where a module with the same exports and more comes from, and where it is kept
+ * @throws HashformerError `tier`: the engine lacks the tier or computes it wrongly; `memory`
  */
 export async function instantiateModule(
-  tier?: Tier,
-  bytesOf = runtime.wasm,
+  tier?: TierChoice,
+  fileOf = runtime.wasm,
   compiled = inference,
 ): Promise<{ exports: Exports; tier: Tier }> {
-  const chosen = tier ?? (await engineTier());
-  let module = compiled.get(chosen);
-  if (module === undefined) {
-    module = compile(chosen, bytesOf);
-    compiled.set(chosen, module);
-    module.catch(() => compiled.delete(chosen));
+  if (tier === 'fastest') {
+    const { fastestTier } = await import('./fastest-tier.ts');
+    tier = await fastestTier((one) => instantiateModule(one, fileOf, compiled));
   }
-  const program = await module;
-  const { instantiate } = await import('./loader.ts');
-  const exports = await withinMemory(() => instantiate(program));
-  if (!exports.probe()) throw (await import('./tier-error.ts')).tierError(chosen);
-  return { exports, tier: chosen };
+  let problem: unknown;
+  try {
+    tier ??= runtime.tier?.() ?? engineTier();
+    let module = compiled.get(tier);
+    if (module === undefined) {
+      module = compile(tier, fileOf);
+      compiled.set(tier, module);
+    }
+    const program = await module;
+    const { instantiate } = await import('./loader.ts');
+    const exports = await withinMemory(() => instantiate(program));
+    if (exports.probe()) return { exports, tier };
+  } catch (cause) {
+    problem = cause;
+    compiled.delete(tier!);
+  }
+  throw (await import('./tier-error.ts')).tierError(tier, problem);
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { TIERS, type Tier } from '../backend/tier.ts';
+import { TIER_CHOICES, type TierChoice } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import type { Example, TaskKind } from '../train/data/task.ts';
@@ -19,7 +19,7 @@ import { addDataOptions, DATA_HELP, type DataOptions, dataOf, namesOf } from './
 interface Options extends DataOptions {
   model: string;
   data: string;
-  tier?: Tier;
+  tier?: TierChoice;
   worst: number;
   predictions?: string;
   json?: boolean;
@@ -185,7 +185,7 @@ export function define(command: Command, context: Context): void {
     .requiredOption('-m, --model <source>', 'folder or address of a model, or a built-in one')
     .requiredOption('--data <file>', 'labelled texts');
   addDataOptions(command)
-    .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIERS))
+    .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIER_CHOICES))
     .option('--worst <n>', 'show so many examples that the model is most wrong about', wholeNumber(0), 0)
     .option('--predictions <file>', 'write all predictions (.json, .jsonl, .csv, .parquet)')
     .option('--json', 'print one JSON object')

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { TIERS, type Tier } from '../backend/tier.ts';
+import { TIER_CHOICES, type TierChoice } from '../backend/tier.ts';
 import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 
@@ -27,7 +27,7 @@ export interface OutputOptions {
 export interface ModelOptions {
   model?: string;
   backend?: 'wasm' | 'reference';
-  tier?: Tier;
+  tier?: TierChoice;
   batchSize?: number;
 }
 
@@ -109,7 +109,7 @@ export function addModelOptions(command: Command): Command {
       'folder or address of a model, or "sentiment" or "sentence", which are built in',
     )
     .addOption(new Option('--backend <name>', 'what computes').choices(['wasm', 'reference']))
-    .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIERS));
+    .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIER_CHOICES));
 }
 
 export function addBatchOption(command: Command): Command {

@@ -5,7 +5,7 @@ import { checksum } from '../backend/checksum.ts';
 import type { Exports } from '../backend/exports.ts';
 import { Hasher } from '../backend/hasher.ts';
 import { instantiateModule } from '../backend/module.ts';
-import type { Tier } from '../backend/tier.ts';
+import type { TierChoice } from '../backend/tier.ts';
 import { WasmBackend } from '../backend/wasm.ts';
 import type { Assemble } from '../tokenizer/tokenizer.ts';
 import { type HashFormerConfig, readConfig } from './config.ts';
@@ -15,7 +15,7 @@ import { resolveWeights, type Weights } from './weights.ts';
 
 export interface CreateOptions {
   backend: 'wasm' | 'reference';
-  tier: Tier | undefined;
+  tier: TierChoice | undefined;
   signal: AbortSignal | undefined;
 }
 

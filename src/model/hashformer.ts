@@ -3,7 +3,7 @@ import { throwIfAborted } from '../abort.ts';
 import type { Backend, Output } from '../backend/backend.ts';
 import { withinMemory } from '../backend/memory.ts';
 import { instantiateModule } from '../backend/module.ts';
-import { TIERS, type Tier } from '../backend/tier.ts';
+import { TIER_CHOICES, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
@@ -81,7 +81,7 @@ export class HashFormer {
   static async load(source: Source, options?: LoadOptions): Promise<HashFormer> {
     const { backend = 'wasm', tier, signal } = checkOptions<LoadOptions>(options, LOAD_OPTIONS);
     checkOneOf('The option "backend"', backend, ['wasm', 'reference']);
-    if (tier !== undefined) checkOneOf('The option "tier"', tier, TIERS);
+    if (tier !== undefined) checkOneOf('The option "tier"', tier, TIER_CHOICES);
     throwIfAborted(signal);
     const files = await readSource(source, signal);
     return new HashFormer(await createModel(files, { backend, tier, signal }));

@@ -1,4 +1,4 @@
-import type { Tier } from '../backend/tier.ts';
+import type { TierChoice } from '../backend/tier.ts';
 import type { Pooling } from './config.ts';
 import type { Layout } from './layout.ts';
 import type { WeightDType } from './quantize.ts';
@@ -6,8 +6,8 @@ import type { WeightDType } from './quantize.ts';
 export interface LoadOptions {
   /** `wasm` (default), or `reference`: float64, slow, the oracle. */
   backend?: 'wasm' | 'reference';
-  /** Default: simd, or scalar on engines without SIMD. */
-  tier?: Tier;
+  /** Default: simd, or scalar on engines without SIMD. `fastest`: the faster one of these two, measured. */
+  tier?: TierChoice;
   signal?: AbortSignal;
 }
 

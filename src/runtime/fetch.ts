@@ -31,3 +31,11 @@ export async function fetchFile(
     `${address} could not be fetched: the server answered ${response.status}.`,
   );
 }
+
+/** What writing comes to where folders are addresses. */
+export function refuseToWrite(folder: string): never {
+  throw new HashformerError(
+    'source',
+    `There is no file system here to write "${folder}" to; call save() without a target to get the bytes.`,
+  );
+}

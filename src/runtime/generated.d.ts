@@ -4,10 +4,28 @@ declare module '#wasm/*' {
   export default base64;
 }
 
+declare module '#wasm-module/*' {
+  /** The wasm file as a module of the place. */
+  const module: WebAssembly.Module;
+  export default module;
+}
+
+declare module '#config/*' {
+  /** The parsed config.json. */
+  const config: Record<string, unknown>;
+  export default config;
+}
+
 declare module '#models/*' {
   export const config: Record<string, unknown>;
   /** The safetensors file in base64. */
   export const weights: string;
+}
+
+declare module '#weights/*' {
+  /** The safetensors file. */
+  const bytes: ArrayBuffer;
+  export default bytes;
 }
 
 declare module '#report/page' {

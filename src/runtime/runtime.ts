@@ -8,8 +8,10 @@ export type ShippedModel = 'sentiment' | 'sentence';
  * exports. Nothing here runs before it is called.
  */
 export interface Runtime {
-  /** The wasm file of a tier. */
-  wasm(tier: Tier): Promise<Uint8Array>;
+  /** The wasm file of a tier, or what it was compiled to where compiling at run time is not allowed. */
+  wasm(tier: Tier): Promise<Uint8Array | WebAssembly.Module>;
+  /** The tier to use where none is asked for; without it simd, or scalar on engines that lack it. */
+  tier?(): Tier;
   /** A shipped model: its parsed config.json and its weights. */
   model(name: ShippedModel): Promise<{ config: unknown; weights: Uint8Array }>;
   /**

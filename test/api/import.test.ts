@@ -15,8 +15,9 @@ function run(program: string, ...flags: string[]): unknown {
 }
 
 describe('importing the package', () => {
-  it.each(['node', 'web'])('compiles, fetches, allocates and starts nothing: %s', (place) => {
+  it.each(['node', 'web', 'core'])('compiles, fetches, allocates and starts nothing: %s', (place) => {
     const program = `
+      const WASM = process.getBuiltinModule('node:fs').readFileSync(${JSON.stringify(dist('wasm/simd.wasm'))});
       const uses = [];
       const watch = (owner, name) => {
         owner[name] = new Proxy(owner[name], {
@@ -33,6 +34,7 @@ describe('importing the package', () => {
       const before = Object.keys(globalThis).length;
       const exports = await import(${JSON.stringify(dist(`${place}/index.js`))});
       const seen = [...uses];
+      if (exports.useWasm !== undefined) await exports.useWasm(WASM);
       await exports.hashToken('the');
       console.log(JSON.stringify({
         seen, later: uses.length, globals: Object.keys(globalThis).length - before, exports: Object.keys(exports),
@@ -42,7 +44,14 @@ describe('importing the package', () => {
       seen: [],
       later: expect.toSatisfy((count: number) => count > 0),
       globals: 0,
-      exports: ['HashFormer', 'HashformerError', 'hashToken', 'hashTokens', 'pipeline'],
+      exports: [
+        'HashFormer',
+        'HashformerError',
+        'hashToken',
+        'hashTokens',
+        'pipeline',
+        ...(place === 'core' ? ['useWasm'] : []),
+      ],
     });
   });
 

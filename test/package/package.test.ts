@@ -15,11 +15,16 @@ const run = (command: string, ...args: string[]) =>
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|cli|train|wasm|models|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|workerd|edge-light|core|cli|train|wasm|models|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
     'dist/web/index.js',
+    'dist/workerd/index.js',
+    'dist/edge-light/index.js',
+    'dist/core/index.js',
+    'dist/types/src/core.d.ts',
+    'dist/models/sentiment/weights.bin',
     'dist/cli/main.js',
     'dist/node/train.js',
     'dist/web/train.js',
