@@ -44,7 +44,7 @@ describe('errors', () => {
     [['classify', 'x', '--json', '--csv'], "Option '--json' cannot be used with option '--csv'."],
     [['classify', 'x', '--top-k', '0'], 'Expected a whole number from 1, or "all".'],
     [['classify', 'x', '--batch-size', '1.5'], 'Expected a whole number from 1.'],
-    [['classify', 'x', '--tier', 'fast'], 'Allowed choices are simd, relaxed, scalar.'],
+    [['classify', 'x', '--tier', 'fast'], 'Allowed choices are simd, relaxed, scalar, fastest.'],
     [
       ['classify', 'x', '--output', 'x.xlsx'],
       '"x.xlsx" ends in none of .json, .jsonl, .ndjson, .csv, .parquet',
