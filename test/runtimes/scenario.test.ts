@@ -1,0 +1,89 @@
+// The packed tarball in every Node, in Deno and in Bun: one scenario, the same bits. Variables name the binaries, see
+// scripts/runtimes.mjs.
+
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { recordScenario } from '../digest/record.ts';
+import { packAndInstall } from '../package/install.ts';
+import { bundle } from './bundle.ts';
+import type { ScenarioResult } from './scenario.ts';
+
+const { folder } = await packAndInstall();
+
+/** Binaries, and what they ask for: nothing but to run a program; Deno may read no file and open no address. */
+const RUNTIMES: Record<string, { binary: string | undefined; engine: string; args?: string[] }> = {
+  'this Node': { binary: process.execPath, engine: 'V8' },
+  'Node 22': { binary: process.env.NODE22, engine: 'V8' },
+  'Node 24': { binary: process.env.NODE24, engine: 'V8' },
+  'Node 26': { binary: process.env.NODE26, engine: 'V8' },
+  'Deno 2': { binary: process.env.DENO, engine: 'V8', args: ['run', '--no-prompt'] },
+  'Bun 1': { binary: process.env.BUN, engine: 'JavaScriptCore' },
+};
+
+function run(binary: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(binary, args, {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, NO_COLOR: '1' },
+    maxBuffer: 1 << 26,
+  });
+  if (status !== 0) throw new Error(`exit ${status}: ${stderr}`);
+  return stdout;
+}
+
+let expected: ScenarioResult;
+beforeAll(async () => {
+  const texts = readFileSync(new URL('../digest/sentences.json', import.meta.url), 'utf8');
+  writeFileSync(
+    join(folder, 'program.mjs'),
+    await bundle(
+      `
+      import * as hashformer from 'hashformer';
+      import { scenario } from './scenario.ts';
+      const texts = ${texts};
+      const version = globalThis.Deno?.version.deno ?? globalThis.Bun?.version ?? process.versions.node;
+      console.log(JSON.stringify({ version, result: await scenario(hashformer, { texts }) }));
+    `,
+      ['hashformer'],
+    ),
+  );
+  expected = JSON.parse(run(process.execPath, 'program.mjs')).result;
+}, 300_000);
+
+it('has one digest of the tiers simd and scalar, and errors that are ours', () => {
+  expect(expected.digests.simd).toEqual(expected.digests.scalar);
+  expect(Object.values(expected.errors).filter((error) => /^(no error|not ours)/.test(error))).toEqual([]);
+});
+
+describe.each(Object.entries(RUNTIMES))('%s', (name, { binary, engine, args = [] }) => {
+  it.skipIf(binary === undefined)('answers as this Node does, bit for bit, without leave to do more', () => {
+    const { version, result } = JSON.parse(run(binary!, ...args, 'program.mjs'));
+    expect(result).toEqual(expected);
+    recordScenario(`${name.replace(/ .*| Node/, '').replace('this', 'Node')} ${version}`, engine, result);
+  });
+});
+
+it.skipIf(process.env.BUN === undefined)('is one file by bun build --compile', () => {
+  run(process.env.BUN!, 'build', '--compile', 'program.mjs', '--outfile', 'program');
+  expect(JSON.parse(run(join(folder, 'program'))).result).toEqual(expected);
+});
+
+// A processor without SSE4.1 has no SIMD in V8; Node 22 and later refuse to start their snapshot so.
+it.skipIf(process.arch !== 'x64')('picks the scalar tier by itself where there is no SIMD', () => {
+  const [simd, scalar] = [[], ['--no-enable-sse4-1']].map((flags) =>
+    run(
+      process.execPath,
+      ...flags,
+      '--input-type=module',
+      '--eval',
+      `import { pipeline } from 'hashformer';
+       const classify = await pipeline('text-classification');
+       const [{ label, score }] = await classify('a gorgeous, witty, seductive movie');
+       console.log(JSON.stringify([classify.model.tier, label, score]));`,
+    ),
+  );
+  expect(JSON.parse(simd!)).toEqual(['simd', 'POSITIVE', 0.9989558458328247]);
+  expect(JSON.parse(scalar!)).toEqual(['scalar', 'POSITIVE', 0.9989558458328247]);
+});
