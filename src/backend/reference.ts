@@ -30,6 +30,9 @@ function hashedToken({ codes, buckets }: Hashes, index: number): HashedToken {
   return { code: codes.subarray(index * CODE_BYTES, (index + 1) * CODE_BYTES), bucket: buckets[index]! };
 }
 
+/** Is told what attention weighs: the probabilities of one row of a sequence over all of its rows. */
+export type OnAttention = (layer: number, head: number, row: number, probabilities: Vector) => void;
+
 /**
  * The oracle: the model in float64, one sequence and one number at a time, written to be read beside the paper.
  * Only the hashes, which are integers, come from wasm.
@@ -89,14 +92,18 @@ export class ReferenceBackend implements Backend {
     return flat;
   }
 
-  /** The rows of run()'s result in float64. */
-  compute(batch: Batch, output: Output): Vector[] {
+  /**
+   * The rows of run()'s result in float64.
+   *
+   * @param onAttention called for each layer, row and head of each sequence in turn, with what is computed with
+   */
+  compute(batch: Batch, output: Output, onAttention?: OnAttention): Vector[] {
     const rows = this.#embeddings(batch);
     const results: Vector[] = [];
     for (let i = 0; i + 1 < batch.starts.length; i++) {
       let hidden = rows.slice(batch.starts[i], batch.starts[i + 1]);
       const layers = 'layer' in output ? output.layer : this.#config.num_hidden_layers;
-      for (let layer = 0; layer < layers; layer++) hidden = this.#layer(hidden, `layers.${layer}`);
+      for (let layer = 0; layer < layers; layer++) hidden = this.#layer(hidden, layer, onAttention);
       results.push(...this.#output(hidden, output));
     }
     return results;
@@ -202,8 +209,9 @@ export class ReferenceBackend implements Backend {
   }
 
   /** One post-LayerNorm layer over one sequence. */
-  #layer(hidden: Vector[], name: string): Vector[] {
-    const attended = this.#attention(hidden, name);
+  #layer(hidden: Vector[], layer: number, onAttention?: OnAttention): Vector[] {
+    const name = `layers.${layer}`;
+    const attended = this.#attention(hidden, name, (...one) => onAttention?.(layer, ...one));
     return attended.map((row) => {
       const inner = this.#linear(`${name}.intermediate`, row).map(gelu);
       const update = this.#linear(`${name}.output`, inner);
@@ -212,7 +220,11 @@ export class ReferenceBackend implements Backend {
     });
   }
 
-  #attention(hidden: Vector[], name: string): Vector[] {
+  #attention(
+    hidden: Vector[],
+    name: string,
+    onAttention: (head: number, row: number, probabilities: Vector) => void,
+  ): Vector[] {
     const { num_attention_heads: heads, hidden_size } = this.#config;
     const size = hidden_size / heads;
     const project = (part: string) => hidden.map((row) => this.#linear(`${name}.attention.${part}`, row));
@@ -224,7 +236,9 @@ export class ReferenceBackend implements Backend {
       for (let head = 0; head < heads; head++) {
         const slice = (vector: Vector) => vector.subarray(head * size, (head + 1) * size);
         const scores = key.map((k) => dot(slice(query[t]!), slice(k)) / Math.sqrt(size));
-        for (const [s, weight] of softmax(Float64Array.from(scores)).entries()) {
+        const probabilities = softmax(Float64Array.from(scores));
+        onAttention(head, t, probabilities);
+        for (const [s, weight] of probabilities.entries()) {
           accumulate(
             slice(context),
             slice(value[s]!).map((x) => weight * x),
