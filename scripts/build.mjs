@@ -1,5 +1,6 @@
 // Builds everything that the package ships, and skips what is newer than what it is made from:
-// Unicode tables → wasm in three tiers → inlined wasm, models and report page → bundles by place → types.
+// Unicode tables → wasm in three tiers → inlined wasm, models and report page → bundles by place →
+// playground → types.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,6 +9,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { buildPlayground, PLAYGROUND_SOURCES } from './playground.mjs';
 import { writeUnicodeTables } from './unicode.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -218,6 +220,7 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
   await bundle('node', threads, 'dist/train', [], true);
 });
+await step('playground', 'dist/playground/index.html', PLAYGROUND_SOURCES, buildPlayground);
 await step('types', 'dist/types/src/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),
 );

@@ -1,0 +1,5 @@
+declare module '#worker' {
+  /** The script of the worker. */
+  const script: string;
+  export default script;
+}
