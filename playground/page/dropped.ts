@@ -64,7 +64,7 @@ function modelFolder(found: readonly Found[]): Folder {
   const above = first?.path.slice(0, -1) ?? [];
   const inside = found.filter(({ path }) => path.slice(0, -1).join('/') === above.join('/'));
   return {
-    folder: above.join('/') || 'dropped files',
+    folder: above.join('/') || 'your files',
     files: new Map(inside.map(({ path, file }) => [path.at(-1)!, file])),
   };
 }

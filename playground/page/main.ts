@@ -15,7 +15,7 @@ const EXAMPLES: Record<Task, string> = {
   similarity: 'A man plays a guitar\nSomeone is playing music\nThe stock market fell',
 };
 /** Milliseconds without a key after which what takes longer is computed, and the result is said. */
-const PAUSE = 150;
+const PAUSE = 120;
 const SPOKEN_PAUSE = 900;
 
 const call = startWorker();
@@ -39,12 +39,16 @@ function atCursor({ tokens }: Reading): number {
   return after < 0 ? tokens.length - 1 : after;
 }
 
-function showSelected(): void {
+function showText(): void {
   if (reading === undefined) return;
   const { text, found } = reading;
   editor.mark(text, found, selected);
   showTokens(found, facts, hash(), selected, select);
   showToken(found.tokens[selected], facts);
+}
+
+function showSelected(): void {
+  showText();
   attentionPanel.select(selected);
   lookUp();
 }
@@ -77,7 +81,10 @@ const look = latest(async () => {
   showSpeed(tokensPerSecond, calls);
   await attend(false);
 }, complain);
-const pause = settled(look, PAUSE);
+const pause = settled(() => {
+  lookUp();
+  look();
+}, PAUSE);
 const speak = settled(() => {
   if (reading !== undefined) announce(reading.found, isEmpty(reading.text));
 }, SPOKEN_PAUSE);
@@ -89,7 +96,7 @@ const read = latest(async () => {
   selected = atCursor(found);
   byId('details').hidden = isEmpty(text);
   showResult(found, facts, isEmpty(text));
-  showSelected();
+  showText();
   pause();
   speak();
 }, complain);

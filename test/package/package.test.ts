@@ -25,6 +25,7 @@ it('holds what a user needs and nothing else', () => {
     'dist/core/index.js',
     'dist/types/src/core.d.ts',
     'dist/models/sentiment/weights.bin',
+    'dist/playground/index.html',
     'dist/cli/main.js',
     'dist/node/train.js',
     'dist/web/train.js',
