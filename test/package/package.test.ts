@@ -15,7 +15,7 @@ const run = (command: string, ...args: string[]) =>
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|workerd|edge-light|core|cli|train|wasm|models|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|workerd|edge-light|core|cli|train|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
