@@ -1,0 +1,95 @@
+// Hosts that are not JavaScript, as docs/hosts has them: Python over wasmtime, and wasmi where the variable WASMI names
+// the built program (`cargo build --release` in docs/hosts/wasmi).
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { pipeline } from '../../src/index.ts';
+import { ROOT } from '../cli/run.ts';
+import { digest } from '../digest/digest.ts';
+import { joinDigests, record } from '../digest/record.ts';
+
+const TEXT = 'a gorgeous, witty, seductive movie';
+const SENTENCES = fileURLToPath(new URL('../digest/sentences.json', import.meta.url));
+const texts: string[] = JSON.parse(readFileSync(SENTENCES, 'utf8'));
+
+function run(program: string, ...args: string[]): Buffer {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: ROOT, maxBuffer: 1 << 26 });
+  if (status !== 0) throw new Error(`exit ${status}: ${error ?? stderr}`);
+  return stdout;
+}
+
+/** A Python that has what classify.py imports: PYTHON, or one of ours in .cache; else why there is none. */
+function findPython(): { python?: string; reason: string } {
+  if (process.env.PYTHON !== undefined) return { python: process.env.PYTHON, reason: '' };
+  const python = join(ROOT, '.cache', 'python', 'bin', 'python');
+  const works = () => spawnSync(python, ['-c', 'import safetensors, wasmtime']).status === 0;
+  if (existsSync(python) && works()) return { python, reason: '' };
+  if (spawnSync('python3', ['-m', 'venv', join(ROOT, '.cache', 'python')]).status !== 0) {
+    return { reason: '(skipped: there is no python3 that can make a virtual environment)' };
+  }
+  const { stderr } = spawnSync(python, ['-m', 'pip', 'install', '-q', 'safetensors', 'wasmtime']);
+  if (works()) return { python, reason: '' };
+  return { reason: `(skipped: pip does not install wasmtime: ${String(stderr).trim().split('\n').at(-1)})` };
+}
+
+/** Node's digests of both models over the texts. */
+async function expected() {
+  const classify = await pipeline('text-classification');
+  const embed = await pipeline('feature-extraction');
+  return {
+    sentiment: digest((await classify.model.logits(texts)).data),
+    sentence: digest((await embed(texts)).data),
+  };
+}
+
+const { python, reason } = findPython();
+describe.skipIf(python === undefined)(`Python over wasmtime ${reason}`, () => {
+  const script = join('docs', 'hosts', 'classify.py');
+  const wasm = (tier: string) => join('dist', 'wasm', `${tier}.wasm`);
+
+  it('classifies in under 100 lines', async () => {
+    expect(readFileSync(join(ROOT, script), 'utf8').split('\n').length - 1).toBeLessThan(100);
+    const classify = await pipeline('text-classification');
+    const said = run(python!, script, join('models', 'sentiment'), wasm('simd'), TEXT, '').toString();
+    const answers = [await classify(TEXT), await classify('')].map(([answer]) => answer!);
+    expect(said).toBe(
+      `${answers[0]!.score}\tPOSITIVE\t${TEXT}\n${answers[1]!.score}\t${answers[1]!.label}\t\n`,
+    );
+  });
+
+  it('computes the bits that Node does, on simd and scalar', async () => {
+    const bytes = (tier: string, model: string, ...how: string[]) =>
+      run(python!, join('test', 'runtimes', 'hosts.py'), wasm(tier), SENTENCES, join('models', model), ...how);
+    const node = await expected();
+    for (const tier of ['simd', 'scalar']) {
+      const sentiment = digest(bytes(tier, 'sentiment', '2', 'emitLogits'));
+      const sentence = digest(bytes(tier, 'sentence', '384', 'emitSentences', '1', '1'));
+      expect({ tier, sentiment, sentence }).toEqual({ tier, ...node });
+    }
+    const version = run(python!, '-c', 'import wasmtime; print(wasmtime.__version__)').toString().trim();
+    const joined = joinDigests(node);
+    record(`Python, wasmtime ${version}`, 'Cranelift', { simd: joined, scalar: joined });
+  });
+});
+
+describe.skipIf(process.env.WASMI === undefined)('wasmi (skipped unless WASMI names the program)', () => {
+  it('interprets the scalar tier to the bits that Node computes', async () => {
+    // An interpreter takes its time.
+    const some = [TEXT, ...texts.slice(0, 60)];
+    const said = run(process.env.WASMI!, 'models/sentiment', 'dist/wasm/scalar.wasm', ...some).toString();
+    const { data } = await (await pipeline('text-classification')).model.logits(some);
+    const bits = new Uint32Array(data.buffer);
+    const expected = some.map((_, i) =>
+      [bits[2 * i]!, bits[2 * i + 1]!].map((word) => word.toString(16).padStart(8, '0')).join(' '),
+    );
+    expect(
+      said
+        .trim()
+        .split('\n')
+        .map((line) => line.split('\t')[0]),
+    ).toEqual(expected);
+  });
+});
