@@ -62,14 +62,23 @@ describe.skipIf(python === undefined)(`Python over wasmtime ${reason}`, () => {
 
   it('computes the bits that Node does, on simd and scalar', async () => {
     const bytes = (tier: string, model: string, ...how: string[]) =>
-      run(python!, join('test', 'runtimes', 'hosts.py'), wasm(tier), SENTENCES, join('models', model), ...how);
+      run(
+        python!,
+        join('test', 'runtimes', 'hosts.py'),
+        wasm(tier),
+        SENTENCES,
+        join('models', model),
+        ...how,
+      );
     const node = await expected();
     for (const tier of ['simd', 'scalar']) {
       const sentiment = digest(bytes(tier, 'sentiment', '2', 'emitLogits'));
       const sentence = digest(bytes(tier, 'sentence', '384', 'emitSentences', '1', '1'));
       expect({ tier, sentiment, sentence }).toEqual({ tier, ...node });
     }
-    const version = run(python!, '-c', 'import wasmtime; print(wasmtime.__version__)').toString().trim();
+    const version = run(python!, '-c', "from importlib.metadata import version; print(version('wasmtime'))")
+      .toString()
+      .trim();
     const joined = joinDigests(node);
     record(`Python, wasmtime ${version}`, 'Cranelift', { simd: joined, scalar: joined });
   });
