@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { ROOT } from '../cli/run.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 
@@ -13,7 +14,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
  */
 export async function bundle(
   contents = `export * from './scenario.ts';`,
-  external: readonly string[] = ['hashformer', 'hashformer/*', '/*'],
+  external: readonly string[] = ['hashformer', 'hashformer/*', '/dist/*', `${ROOT}dist/*`],
 ): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },
