@@ -19,8 +19,9 @@ export class LayerActivations {
   /** What the layer normalisation behind attention normalises, and its result. */
   attentionSum: usize;
   attended: usize;
-  /** Before GELU. */
-  intermediate: usize;
+  /** What GELU puts out, and how steep it is there. */
+  activated: usize;
+  slope: usize;
   /** What the last layer normalisation normalises. */
   outputSum: usize;
 }
@@ -35,7 +36,6 @@ export let dHidden: usize = 0;
 export let dUpdate: usize = 0;
 export let dProjected: usize = 0;
 export let dContext: usize = 0;
-export let activated: usize = 0;
 export let dIntermediate: usize = 0;
 /** Scratch of applyBackward(). */
 export let packed: usize = 0;
@@ -95,14 +95,14 @@ export function prepareTraining(
     at.context = place(attentionBytes);
     at.attentionSum = place(hiddenBytes);
     at.attended = place(hiddenBytes);
-    at.intermediate = place(innerBytes);
+    at.activated = place(innerBytes);
+    at.slope = place(innerBytes);
     at.outputSum = place(hiddenBytes);
   }
   dHidden = place(hiddenBytes);
   dUpdate = place(hiddenBytes);
   dProjected = place(attentionBytes * 3);
   dContext = place(attentionBytes);
-  activated = place(innerBytes);
   dIntermediate = place(innerBytes);
   headInput = place(hiddenBytes);
   dHeadInput = place(hiddenBytes);

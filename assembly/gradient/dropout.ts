@@ -25,6 +25,9 @@ export function setDropout(rate: f32, seed: u32): void {
   key = seed;
 }
 
+/** Multiples of 2^32 over the golden ratio are spread evenly (Weyl). */
+const STEP: u32 = 0x9e3779b9;
+
 // A permutation of 32 bits that mixes well (Wellons 2018, "lowbias32").
 // @ts-ignore: decorator
 @inline
@@ -34,12 +37,19 @@ function mix(x: u32): u32 {
   return x ^ (x >> 16);
 }
 
+// The same without its last step, which does not change the high bits, and with a key in it.
 // @ts-ignore: decorator
 @inline
-function mixLanes(x: v128): v128 {
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(0x7feb352d));
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), i32x4.splat(<i32>0x846ca68b));
-  return v128.xor(x, i32x4.shr_u(x, 16));
+function mixHigh(x: u32, flip: u32): u32 {
+  x = (x ^ (x >> 16) ^ flip) * 0x7feb352d;
+  return (x ^ (x >> 15)) * 0x846ca68b;
+}
+
+// @ts-ignore: decorator
+@inline
+function mixHighLanes(x: v128, flips: v128, first: v128, second: v128): v128 {
+  x = i32x4.mul(v128.xor(v128.xor(x, i32x4.shr_u(x, 16)), flips), first);
+  return i32x4.mul(v128.xor(x, i32x4.shr_u(x, 15)), second);
 }
 
 /**
@@ -57,16 +67,16 @@ export function dropout(data: usize, count: i32, site: i32, layer: i32, first: u
   const end = data + (<usize>count << 2);
   if (ASC_FEATURE_SIMD) {
     const flips = i32x4.splat(flip), least = i32x4.splat(threshold), scales = f32x4.splat(scale);
-    let index = i32x4.add(i32x4.splat(first + offset), i32x4(0, 1, 2, 3));
-    const four = i32x4.splat(4);
+    const one = i32x4.splat(0x7feb352d), two = i32x4.splat(<i32>0x846ca68b), four = i32x4.splat(4 * STEP);
+    let place = i32x4.mul(i32x4.add(i32x4.splat(first + offset), i32x4(0, 1, 2, 3)), i32x4.splat(STEP));
     for (; data < end; data += 16) {
-      const kept = i32x4.ge_u(mixLanes(v128.xor(mixLanes(index), flips)), least);
+      const kept = i32x4.ge_u(mixHighLanes(place, flips, one, two), least);
       v128.store(data, v128.and(mul<v128>(v128.load(data), scales), kept));
-      index = i32x4.add(index, four);
+      place = i32x4.add(place, four);
     }
   } else {
-    for (let index = first + offset; data < end; data += 4, index++) {
-      store<f32>(data, mix(mix(index) ^ flip) >= threshold ? load<f32>(data) * scale : 0);
+    for (let place = (first + offset) * STEP; data < end; data += 4, place += STEP) {
+      store<f32>(data, mixHigh(place, flip) >= threshold ? load<f32>(data) * scale : 0);
     }
   }
 }

@@ -7,19 +7,18 @@ import {
 } from '../abi';
 import { padded } from '../arena';
 import { region, rowCount, sequenceCount } from '../batch';
-import { geluInPlace } from '../kernel/gelu';
 import { layerNorm } from '../kernel/layer_norm';
 import {
   attentionWidth, epsilon, headCount, headStride, hiddenRowBytes, hiddenSize, intermediateSize, layerCount
 } from '../model';
 import { apply, linearAt, vectorAt } from '../tensor';
 import {
-  LayerActivations, activated, activationsOf, dContext, dHidden, dIntermediate, dProjected, dUpdate, layerInput,
+  LayerActivations, activationsOf, dContext, dHidden, dIntermediate, dProjected, dUpdate, layerInput,
   packed, recomputes
 } from './activations';
 import { attendBackward, attendDropping } from './attention';
 import { ATTENTION_OUT_SITE, LAYER_OUT_SITE, dropout } from './dropout';
-import { geluBackward } from './gelu';
+import { geluKeeping, multiplyInPlace } from './gelu';
 import { layerNormBackward } from './layer_norm';
 import { addInPlace, applyBackward } from './linear';
 import { gradientOf } from './parameters';
@@ -29,6 +28,13 @@ import { gradientOf } from './parameters';
 @inline
 function hiddenNumbers(): i32 {
   return rowCount * padded(hiddenSize);
+}
+
+/** Numbers of all rows between the two layers of a feed-forward network. */
+// @ts-ignore: decorator
+@inline
+function innerNumbers(): i32 {
+  return rowCount * padded(intermediateSize);
 }
 
 /** Runs all layers over layerInput(0). */
@@ -65,19 +71,12 @@ function selfAttention(layer: i32, x: usize, kept: LayerActivations): void {
 
 /** out = LayerNorm(attended + dropout(W2 · gelu(W1 · attended + b1) + b2)) */
 function feedForward(layer: i32, kept: LayerActivations, out: usize): void {
-  apply(linearAt(INTERMEDIATE, layer), kept.attended, padded(hiddenSize), rowCount, kept.intermediate, 0);
-  activate(kept.intermediate);
-  apply(linearAt(LAYER_OUT, layer), activated, padded(intermediateSize), rowCount, kept.outputSum, 0);
+  apply(linearAt(INTERMEDIATE, layer), kept.attended, padded(hiddenSize), rowCount, kept.slope, 0);
+  geluKeeping(kept.slope, kept.activated, innerNumbers());
+  apply(linearAt(LAYER_OUT, layer), kept.activated, padded(intermediateSize), rowCount, kept.outputSum, 0);
   dropout(kept.outputSum, hiddenNumbers(), LAYER_OUT_SITE, layer, 0);
   addInPlace(kept.outputSum, kept.attended, hiddenNumbers());
   normalize(kept.outputSum, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer, out);
-}
-
-/** activated = gelu(intermediate) */
-function activate(intermediate: usize): void {
-  const count = rowCount * padded(intermediateSize);
-  memory.copy(activated, intermediate, <usize>count << 2);
-  geluInPlace(activated, count);
 }
 
 function normalize(sum: usize, weight: i32, bias: i32, layer: i32, out: usize): void {
@@ -105,11 +104,11 @@ export function encodeBackward(): void {
 function feedForwardBackward(layer: i32, kept: LayerActivations): void {
   normalizeBackward(kept.outputSum, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer);
   copyGradient(LAYER_OUT_SITE, layer);
-  activate(kept.intermediate);
   applyBackward(
-    linearAt(LAYER_OUT, layer), activated, padded(intermediateSize), rowCount, dUpdate, dIntermediate, false, packed
+    linearAt(LAYER_OUT, layer), kept.activated, padded(intermediateSize), rowCount, dUpdate, dIntermediate, false,
+    packed
   );
-  geluBackward(kept.intermediate, dIntermediate, rowCount * padded(intermediateSize));
+  multiplyInPlace(dIntermediate, kept.slope, innerNumbers());
   applyBackward(
     linearAt(INTERMEDIATE, layer), kept.attended, padded(hiddenSize), rowCount, dIntermediate, dHidden, true, packed
   );

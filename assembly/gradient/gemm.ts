@@ -1,7 +1,6 @@
 // The two matrix products of the backward pass of y = W · x + b: dx = dy · W and dW += dyᵀ · x. Operands are copied
 // into the order in which the GEMM reads them; a copy costs as much as one row or column of the product.
 
-import { packRows } from '../kernel/attention';
 import { gemm, gemmAdd } from '../kernel/gemm';
 import { storeTransposed } from '../kernel/transpose';
 
@@ -49,13 +48,13 @@ export function inputGradient(
 }
 
 /**
- * dW += dyᵀ · x, packed as the weights are.
+ * dW += dyᵀ · x, packed as the weights are, and db += the sum of the rows of dy.
  *
  * @param x rows `xStride` bytes apart, `inputs` numbers
  */
 export function weightGradient(
-  x: usize, xStride: usize, dy: usize, dyStride: usize, rows: i32, gradient: usize, panels: i32, inputs: i32,
-  scratch: usize
+  x: usize, xStride: usize, dy: usize, dyStride: usize, rows: i32, gradient: usize, biasGradient: usize,
+  panels: i32, inputs: i32, scratch: usize
 ): void {
   const wide = (inputs + 15) & ~15;
   const packed = scratch + ((<usize>wide * ROW_BLOCK) << 2);
@@ -63,8 +62,28 @@ export function weightGradient(
     const count = min(ROW_BLOCK, rows - first);
     const stride = <usize>((count + 3) & ~3) << 2;
     transposeRows(x + <usize>first * xStride, xStride, count, wide, scratch, stride);
-    packRows(dy + <usize>first * dyStride, dyStride, count, panels << 4, packed);
+    packSumming(dy + <usize>first * dyStride, dyStride, count, panels, packed, biasGradient);
     gemmAdd(scratch, stride, inputs, count, packed, panels, gradient, 64, <usize>inputs << 6);
+  }
+}
+
+/** packRows() that adds the rows, one by one, to `sums`. */
+function packSumming(rows: usize, stride: usize, count: i32, panels: i32, out: usize, sums: usize): void {
+  for (; panels > 0; panels--, rows += 64, sums += 64) {
+    if (ASC_FEATURE_SIMD) {
+      let a = v128.load(sums), b = v128.load(sums, 16), c = v128.load(sums, 32), d = v128.load(sums, 48);
+      for (let row = 0, p = rows; row < count; row++, p += stride, out += 64) {
+        const x = v128.load(p), y = v128.load(p, 16), z = v128.load(p, 32), w = v128.load(p, 48);
+        v128.store(out, x); v128.store(out, y, 16); v128.store(out, z, 32); v128.store(out, w, 48);
+        a = f32x4.add(a, x); b = f32x4.add(b, y); c = f32x4.add(c, z); d = f32x4.add(d, w);
+      }
+      v128.store(sums, a); v128.store(sums, b, 16); v128.store(sums, c, 32); v128.store(sums, d, 48);
+    } else {
+      for (let row = 0, p = rows; row < count; row++, p += stride, out += 64) {
+        memory.copy(out, p, 64);
+        for (let i: usize = 0; i < 64; i += 4) store<f32>(sums + i, load<f32>(sums + i) + load<f32>(p + i));
+      }
+    }
   }
 }
 

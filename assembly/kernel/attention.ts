@@ -67,6 +67,18 @@ export function packTransposed(rows: usize, stride: usize, length: i32, width: i
 export function packRows(rows: usize, stride: usize, length: i32, width: i32, panels: usize): void {
   for (let column: usize = 0; column < <usize>width << 2; column += 64) {
     let p = rows + column;
-    for (let row = 0; row < length; row++, p += stride, panels += 64) memory.copy(panels, p, 64);
+    for (let row = 0; row < length; row++, p += stride, panels += 64) copyRow(p, panels);
+  }
+}
+
+/** 16 numbers; engines call a function of theirs for memory.copy(), which costs more than so few bytes. */
+// @ts-ignore: decorator
+@inline
+function copyRow(from: usize, to: usize): void {
+  if (ASC_FEATURE_SIMD) {
+    const a = v128.load(from), b = v128.load(from, 16), c = v128.load(from, 32), d = v128.load(from, 48);
+    v128.store(to, a); v128.store(to, b, 16); v128.store(to, c, 32); v128.store(to, d, 48);
+  } else {
+    memory.copy(to, from, 64);
   }
 }

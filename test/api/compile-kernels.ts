@@ -16,7 +16,7 @@ export { geluInPlace } from './kernel/gelu';
 export { tanhInPlace } from './kernel/tanh';
 export { softmaxRow, sigmoidInPlace } from './kernel/softmax';
 export { layerNorm } from './kernel/layer_norm';
-export { geluBackward } from './gradient/gelu';
+export { geluKeeping, multiplyInPlace } from './gradient/gelu';
 export { layerNormBackward } from './gradient/layer_norm';
 export { dropout, setDropout } from './gradient/dropout';
 export { sum, sumOfSquares } from './kernel/sum';

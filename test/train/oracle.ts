@@ -33,7 +33,9 @@ export function dropoutFactor(
   if (rate === 0) return 1;
   const offset = mix(seed ^ mix(site + layer * SITES_PER_LAYER));
   const flip = mix((offset + seed) | 0);
-  const hash = mix(mix((offset + index) | 0) ^ flip);
+  const place = imul(offset + index, 0x9e3779b9);
+  const first = imul(place ^ (place >>> 16) ^ flip, 0x7feb352d);
+  const hash = imul(first ^ (first >>> 15), 0x846ca68b) >>> 0;
   return hash < Math.floor(fround(rate) * 2 ** 32) ? 0 : fround(1 / fround(1 - fround(rate)));
 }
 

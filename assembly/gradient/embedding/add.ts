@@ -1,6 +1,6 @@
 import { BIT_TABLE_1, BIT_TABLE_2, EMBEDDING_PROJECTION } from '../../abi';
 import { ADD_SCALE } from '../../embedding/add';
-import { BITS, expandBits } from '../../embedding/bits';
+import { BITS } from '../../embedding/bits';
 import { hiddenSize } from '../../model';
 import { linearAt, tableAt } from '../../tensor';
 import { gradientOf } from '../parameters';
@@ -8,7 +8,6 @@ import { bitGradient, bitLayerBackward } from './bits';
 
 /** `add`: the layer over bits is (W1 - W2)/sqrt(128) with the bias W2·1/sqrt(128); see deriveAdd(). */
 export function addBackward(): void {
-  expandBits();
   bitLayerBackward();
   const bias = gradientOf(linearAt(EMBEDDING_PROJECTION, 0).bias);
   let first = gradientOf(tableAt(BIT_TABLE_1, 0).data), second = gradientOf(tableAt(BIT_TABLE_2, 0).data);

@@ -1,7 +1,7 @@
 import { EMBEDDING_PROJECTION, FEATURES, FEATURE_STARTS, ORDINARY, ROWS, TOKEN_TABLE } from '../../abi';
 import { padded } from '../../arena';
 import { features, region, rowCount } from '../../batch';
-import { featureScale, sumFeatures } from '../../embedding/ngram';
+import { featureScale } from '../../embedding/ngram';
 import { scaleRow } from '../../embedding/rows';
 import { embeddingSize } from '../../model';
 import { has, linearAt, tableAt } from '../../tensor';
@@ -14,7 +14,6 @@ export function ngramBackward(): void {
   const width = padded(embeddingSize);
   let gradient = dHidden;
   if (has(EMBEDDING_PROJECTION, 0)) {
-    sumFeatures(features);
     gradient = dFeatures;
     applyBackward(
       linearAt(EMBEDDING_PROJECTION, 0), features, width, rowCount, dHidden, gradient, false, packed

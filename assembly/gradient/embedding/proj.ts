@@ -1,6 +1,6 @@
 import { BIT_TABLE_1 } from '../../abi';
 import { BITS, BITS_ROW_BYTES, derivedRow } from '../../embedding/bits';
-import { LEAST_NORM, expandStandardBits, standardize } from '../../embedding/proj';
+import { LEAST_NORM, standardize } from '../../embedding/proj';
 import { dot, sum } from '../../kernel/sum';
 import { hiddenSize } from '../../model';
 import { tableAt } from '../../tensor';
@@ -14,7 +14,6 @@ const gradients: usize = memory.data(512, 16);
  * that was taken as LEAST_NORM is a constant.
  */
 export function projBackward(): void {
-  expandStandardBits();
   bitLayerBackward();
   const weights = tableAt(BIT_TABLE_1, 0).data;
   for (let row = 0; row < hiddenSize; row++) {
