@@ -21,10 +21,8 @@ const MODULES = { inference: '', training: 'training-' };
 /** What everything is made from. */
 const ALWAYS = ['package-lock.json', 'scripts/build.mjs', 'scripts/unicode.mjs'];
 /** Left to whoever runs the package: inlined files beside the bundles, packages that are loaded on first use. */
-const EXTERNAL = [
-  'node:*',
-  ...Object.keys(JSON.parse(await readFile(at('package.json'))).optionalDependencies),
-];
+const { optionalDependencies, peerDependencies } = JSON.parse(await readFile(at('package.json')));
+const EXTERNAL = ['node:*', ...Object.keys({ ...optionalDependencies, ...peerDependencies })];
 
 /** Newest modification time below a path, 0 where there is nothing. */
 async function newest(path) {
@@ -216,7 +214,8 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   const folders = [...PLACES, 'cli', 'train'];
   await Promise.all(folders.map((folder) => rm(at('dist', folder), { recursive: true, force: true })));
   await Promise.all(PLACES.map(bundlePackage));
-  await bundle('node', { main: 'src/cli/main.ts' }, 'dist/cli', [], true);
+  const programs = { main: 'src/cli/main.ts', 'tokenizer-process': 'src/cli/tokenizer-process.ts' };
+  await bundle('node', programs, 'dist/cli', [], true);
   const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
   await bundle('node', threads, 'dist/train', [], true);
 });

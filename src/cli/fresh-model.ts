@@ -26,16 +26,19 @@ export async function readObject(path: string, code: 'config' | 'tokenizer'): Pr
 /**
  * Fills in what a configuration takes from a tokenizer.json.
  *
+ * @param tokenizer its path, or what it holds
  * @throws HashformerError `argument`: it needs one and there is none; `tokenizer`, `source`
  */
 export async function completeForTokenizer(
   config: Record<string, unknown>,
-  tokenizer: string | undefined,
+  tokenizer: string | object | undefined,
 ): Promise<void> {
   if (config.hash === 'lsh' && tokenizer === undefined) throw needsTokenizer();
   if (config.variant !== 'vocab') return;
   if (tokenizer === undefined) throw needsTokenizer('The variant "vocab" looks tokens up');
-  config.vocab_size ??= vocabularySize(await readObject(tokenizer, 'tokenizer'));
+  config.vocab_size ??= vocabularySize(
+    typeof tokenizer === 'string' ? await readObject(tokenizer, 'tokenizer') : tokenizer,
+  );
 }
 
 /** A preset's model with fresh weights, in memory. */

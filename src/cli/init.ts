@@ -9,6 +9,7 @@ import { completeForTokenizer, readObject } from './fresh-model.ts';
 import { wholeNumber } from './options.ts';
 import { grouped, size } from './report.ts';
 import { checkTarget } from './target.ts';
+import { MOST_VOCABULARY, trainTokenizer } from './train-tokenizer.ts';
 
 interface Options {
   seed: number;
@@ -25,6 +26,8 @@ interface Options {
   labels?: string;
   sentence?: number;
   tokenizer?: string;
+  trainTokenizer?: string;
+  vocabSize?: number;
   force?: boolean;
 }
 
@@ -39,7 +42,11 @@ Examples:
   $ hashformer init ./small --preset small --max-length 256
   $ hashformer init ./tiny --variant pool --hash simhash --hidden 64 --seed 7
   $ hashformer init config.json ./my-model --sentence 384
-  $ hashformer init ./ordinary --variant vocab --tokenizer tokenizer.json`;
+  $ hashformer init ./ordinary --variant vocab --tokenizer tokenizer.json
+  $ hashformer init ./ordinary --variant vocab --train-tokenizer corpus.txt --vocab-size 8000`;
+
+/** Pieces of a vocabulary that nobody gave a size. */
+const DEFAULT_VOCABULARY = 8192;
 
 /** The fields of config.json that the options name. */
 function fieldsOf(options: Options, base: Record<string, unknown>): Record<string, unknown> {
@@ -65,6 +72,26 @@ function fieldsOf(options: Options, base: Record<string, unknown>): Record<strin
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
+/** What --tokenizer names, or --train-tokenizer makes. */
+async function tokenizerOf(
+  options: Options,
+  variant: unknown,
+  signal: AbortSignal,
+): Promise<string | object | undefined> {
+  const { tokenizer, trainTokenizer: corpus, vocabSize } = options;
+  if (corpus === undefined) {
+    if (vocabSize === undefined) return tokenizer;
+    throw new HashformerError('argument', '--vocab-size is of a tokenizer that --train-tokenizer makes.');
+  }
+  if (tokenizer !== undefined) {
+    throw new HashformerError('argument', 'Give --tokenizer or --train-tokenizer, not both.');
+  }
+  if (variant !== 'vocab') {
+    throw new HashformerError('argument', '--train-tokenizer makes the vocabulary of --variant vocab.');
+  }
+  return trainTokenizer(corpus, vocabSize ?? DEFAULT_VOCABULARY, signal);
+}
+
 async function init(paths: readonly string[], options: Options, { signal }: Context): Promise<void> {
   const folder = paths.at(-1)!;
   if (paths.length > 2) {
@@ -77,7 +104,7 @@ async function init(paths: readonly string[], options: Options, { signal }: Cont
   const { preset = 'tiny', variant } = options;
   const base = paths.length === 2 ? await readObject(paths[0]!, 'config') : presetConfig(preset, { variant });
   const config: Record<string, unknown> = { ...base, ...fieldsOf(options, base as Record<string, unknown>) };
-  const { tokenizer } = options;
+  const tokenizer = await tokenizerOf(options, config.variant, signal);
   await completeForTokenizer(config, tokenizer);
   const model = await HashFormer.init(config, options.seed, {
     signal,
@@ -112,6 +139,12 @@ export function define(command: Command, context: Context): void {
     .option('--labels <names>', 'names of the labels, with commas between them')
     .option('--sentence <n>', 'add a sentence projection to n numbers', wholeNumber(1))
     .option('--tokenizer <path>', 'tokenizer.json that lsh and vocab need')
+    .option('--train-tokenizer <corpus>', 'text file, folder or pattern: train a WordPiece tokenizer (vocab)')
+    .option(
+      '--vocab-size <n>',
+      `pieces of that tokenizer (default: ${DEFAULT_VOCABULARY})`,
+      wholeNumber(1, MOST_VOCABULARY),
+    )
     .option('--force', 'replace a model that is there')
     .addHelpText('after', HELP)
     .action((paths: string[], options: Options) => init(paths, options, context));

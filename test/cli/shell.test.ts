@@ -256,6 +256,11 @@ describe('without optional packages', async () => {
     ['hyparquet', ['classify', at('in.parquet')], 'Reading Parquet'],
     ['hyparquet-writer', ['classify', 'x', '--output', at('none.parquet')], 'Writing Parquet'],
     ['cli-table3', ['classify', 'x', '--table'], 'Printing a table'],
+    [
+      'tokenizers',
+      ['init', at('none'), '--variant', 'vocab', '--train-tokenizer', at('in.csv')],
+      'Training a tokenizer',
+    ],
   ];
   it.each(cases)('says how to install %s', async (name, args, purpose) => {
     const { code, stdout, stderr } = await run(...args);
