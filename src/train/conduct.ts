@@ -15,7 +15,7 @@ export interface Conducted extends RunResult {
 }
 
 /**
- * Runs a plan and gives up what it held: threads and the folder's files always, the model where it failed.
+ * Runs a plan and gives up what it held: threads always, the model where it failed.
  *
  * @param seed of the settings, where the options may have none
  * @throws HashformerError as run()
@@ -39,7 +39,6 @@ export async function conduct<Position>(
     learner.dispose();
     throw error;
   } finally {
-    folder?.close();
     await crew.dismiss();
   }
 }

@@ -8,7 +8,7 @@ import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './batching.ts';
 import { conduct } from './conduct.ts';
 import { Crew } from './crew.ts';
-import { checkMetric, describeRun, evaluateBest, type FinetuneResult, openRun } from './finetune.ts';
+import { checkMetric, describeRun, evaluateBest, type FinetuneResult, inRun } from './finetune.ts';
 import { lengthsOf, stepsOver } from './labelled.ts';
 import { Learner } from './learner.ts';
 import { type LessonSources, type Lessons, learnOutputs, type Method, readLessons } from './lessons.ts';
@@ -17,6 +17,7 @@ import { evaluateStudent } from './nearness.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import type { Plan } from './run.ts';
+import type { RunFolder } from './run-folder.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -113,8 +114,14 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
   checkGiven(options);
   // Where there are no files, this says so before the teacher is loaded.
   if (options.outputs !== undefined) await place.outputParts(options.outputs);
+  return inRun<DataPosition, FinetuneResult>(options, (folder) => distillIn(folder, options));
+}
+
+async function distillIn(
+  folder: RunFolder<DataPosition> | undefined,
+  options: DistillOptions,
+): Promise<FinetuneResult> {
   const { target = 'logits', epochs = 4, maxLength, signal } = options;
-  const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.student, signal));
   const { config: before } = await readModel(files);
   checkMaxLength('The most tokens of a text', maxLength, before);

@@ -21,6 +21,7 @@ import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import type { FinalEvaluation } from './report/events.ts';
 import type { Plan } from './run.ts';
+import type { RunFolder } from './run-folder.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -109,8 +110,14 @@ export function checkMetric(metric: string, task: TaskKind, labels: readonly str
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult> {
   checkGiven(options);
+  return inRun<DataPosition, FinetuneResult>(options, (folder) => finetuneIn(folder, options));
+}
+
+async function finetuneIn(
+  folder: RunFolder<DataPosition> | undefined,
+  options: FinetuneOptions,
+): Promise<FinetuneResult> {
   const { task, epochs = 3, metric = METRICS[task][0]!, maxLength, signal } = options;
-  const folder = await openRun<DataPosition>(options);
   const files = (await folder?.model()) ?? (await readSource(options.model, signal));
   const { config: before } = await readModel(files);
   checkMaxLength('The most tokens of a text', maxLength, before);
@@ -239,8 +246,15 @@ export function describeRun(
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }
 
-/** The folder of a run that writes one. */
-export async function openRun<Position>({ out, resume = false }: RunSettings) {
-  if (out === undefined) return undefined;
-  return place.openRun<Position>(out, resume);
+/** Does the work of a run, which has its folder, where it writes one, to itself. */
+export async function inRun<Position, T>(
+  { out, resume = false }: RunSettings,
+  work: (folder: RunFolder<Position> | undefined) => Promise<T>,
+): Promise<T> {
+  const folder = out === undefined ? undefined : await place.openRun<Position>(out, resume);
+  try {
+    return await work(folder);
+  } finally {
+    await folder?.close();
+  }
 }

@@ -10,7 +10,7 @@ import { type ModelFiles, readSource, type Source, type TokenizerSource } from '
 import { show } from '../show.ts';
 import { Corruption } from './corruption.ts';
 import { Crew } from './crew.ts';
-import { describeRun, openRun } from './finetune.ts';
+import { describeRun, inRun } from './finetune.ts';
 import { Learner } from './learner.ts';
 import { openMemory } from './memory-corpus.ts';
 import { OBJECTIVE_NAMES, OBJECTIVES, type ObjectiveName } from './objective/objectives.ts';
@@ -84,14 +84,15 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   checkNumber('The share that is held out', holdOut, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
   checkLengths(options);
   completeSettings(options, DEFAULTS);
-  const folder = await openRun<CorpusPosition>(options);
-  const files = (await folder?.model()) ?? (await startingModel(options));
-  const corpus = await openCorpus(options);
-  try {
-    return await pretrainOn(corpus, files, folder, { ...options, objective, holdOut });
-  } finally {
-    await corpus.close();
-  }
+  return inRun<CorpusPosition, PretrainResult>(options, async (folder) => {
+    const files = (await folder?.model()) ?? (await startingModel(options));
+    const corpus = await openCorpus(options);
+    try {
+      return await pretrainOn(corpus, files, folder, { ...options, objective, holdOut });
+    } finally {
+      await corpus.close();
+    }
+  });
 }
 
 type Complete = PretrainOptions & Required<Pick<PretrainOptions, 'objective' | 'holdOut'>>;
@@ -177,7 +178,6 @@ async function pretrainOn(
     learner.dispose();
     throw error;
   } finally {
-    folder?.close();
     await crew?.dismiss();
   }
 }

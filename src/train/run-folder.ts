@@ -22,6 +22,7 @@ import type { Learner } from './learner.ts';
 import type { FinalEvaluation, TrainingEvent } from './report/events.ts';
 import { RunRecord } from './report/run-record.ts';
 import type { RunState } from './run.ts';
+import { RunLock } from './run-lock.ts';
 
 /** What trainer.json keeps: the run's state, and the options that it can go on with. */
 interface SavedState<Position> extends RunState<Position> {
@@ -60,24 +61,42 @@ export class RunFolder<Position> {
   /** Where a stopped run goes on; undefined where it begins. */
   readonly resumed: RunState<Position> | undefined;
   readonly #wasm: Exports;
+  readonly #lock: RunLock;
   #options: Readonly<Record<string, unknown>> = {};
   readonly #checkpoint: Checkpoint | undefined;
   #record: RunRecord | undefined;
 
-  private constructor(folder: string, wasm: Exports, checkpoint: Checkpoint | undefined) {
+  private constructor(folder: string, lock: RunLock, wasm: Exports, checkpoint: Checkpoint | undefined) {
     this.folder = folder;
+    this.#lock = lock;
     this.#wasm = wasm;
     this.#checkpoint = checkpoint;
     this.resumed = checkpoint?.state as RunState<Position> | undefined;
   }
 
   /**
+   * The folder is this run's until close().
+   *
    * @param resume whether to go on from the folder's last checkpoint, if it has one; else it must have none
-   * @throws HashformerError `argument`: there is a run already; `weights`: it is damaged; `source`: it cannot be
-   *   written to
+   * @throws HashformerError `argument`: there is a run already, or another trains into it; `weights`: it is damaged;
+   *   `source`: it cannot be written to
    */
   static async open<Position>(folder: string, resume: boolean): Promise<RunFolder<Position>> {
     await checkWritable(folder);
+    const lock = await RunLock.take(folder);
+    try {
+      return await RunFolder.#openLocked(folder, lock, resume);
+    } catch (error) {
+      await lock.release();
+      throw error;
+    }
+  }
+
+  static async #openLocked<Position>(
+    folder: string,
+    lock: RunLock,
+    resume: boolean,
+  ): Promise<RunFolder<Position>> {
     const { exports } = await instantiateModule();
     // A run that was killed between its first two checkpoints has only a best one.
     const begun = (kind: CheckpointKind) =>
@@ -92,7 +111,7 @@ export class RunFolder<Position> {
       );
     }
     const checkpoint = await readCheckpoint(folder, 'last', (bytes) => checksum(exports, bytes));
-    return new RunFolder(folder, exports, checkpoint);
+    return new RunFolder(folder, lock, exports, checkpoint);
   }
 
   /**
@@ -139,6 +158,7 @@ export class RunFolder<Position> {
   async append(event: TrainingEvent): Promise<void> {
     this.#record ??= await RunRecord.open(this.folder, this.resumed?.learner.step);
     await this.#record.append(event);
+    await this.#lock.keep(false);
   }
 
   async evaluated(evaluation: FinalEvaluation): Promise<void> {
@@ -147,6 +167,7 @@ export class RunFolder<Position> {
 
   /** Writes a checkpoint, whole or not at all; returns its folder. */
   async save(kind: CheckpointKind, learner: Learner, state: RunState<Position>): Promise<string> {
+    await this.#lock.keep(true);
     const { config, weights, tokenizer } = await learner.model.save();
     const encode = (value: object) => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
     const model = new Map([
@@ -168,7 +189,8 @@ export class RunFolder<Position> {
     return this.pathOf(kind);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#record?.close();
+    await this.#lock.release();
   }
 }
