@@ -5,7 +5,7 @@ import { TIERS_BY_NUMBER, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 import type { Runtime } from './runtime.ts';
-import { runtime as web } from './web.ts';
+import { read, write } from './web.ts';
 
 /** A wasm file of the package: compiled, its bytes, or a server's answer. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response;
@@ -68,7 +68,6 @@ export async function useWasm(source: WasmSource | Promise<WasmSource>): Promise
 }
 
 export const runtime: Runtime = {
-  ...web,
   wasm: async (tier) => {
     const module = given.get(tier);
     if (module !== undefined) return module;
@@ -84,4 +83,6 @@ export const runtime: Runtime = {
       `hashformer/core has no model of its own; name one, or give { config, weights } of hashformer/models/${name}/.`,
     );
   },
+  read,
+  write,
 };

@@ -3,13 +3,15 @@
 import { inlinedConfig } from './inlined.ts';
 import { importedWasm } from './modules.ts';
 import type { Runtime } from './runtime.ts';
-import { runtime as web } from './web.ts';
+import { read, write } from './web.ts';
 
 export const runtime: Runtime = {
-  ...web,
-  wasm: importedWasm,
+  wasm: async (tier) =>
+    tier === 'relaxed' ? (await import('#wasm-module/relaxed')).default : importedWasm(tier),
   model: async (name) => {
     const weights = name === 'sentiment' ? import('#weights/sentiment') : import('#weights/sentence');
     return { config: await inlinedConfig(name), weights: new Uint8Array((await weights).default) };
   },
+  read,
+  write,
 };
