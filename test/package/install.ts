@@ -7,7 +7,9 @@ import { ROOT, temporaryFolder } from '../cli/run.ts';
 export interface Installed {
   /** Where it is installed, gone after the tests of the file. */
   readonly folder: string;
-  /** What the tarball holds. */
+  /** The tarball. */
+  readonly tarball: string;
+  /** What it holds. */
   readonly files: readonly string[];
   /** Installs it anew, with other options of npm's. */
   install(...options: string[]): void;
@@ -27,5 +29,5 @@ export async function packAndInstall(): Promise<Installed> {
     execFileSync('npm', args, { cwd: at(), stdio: 'pipe' });
   };
   install();
-  return { folder: at(), files: info.files.map(({ path }) => path), install };
+  return { folder: at(), tarball: at(info.filename), files: info.files.map(({ path }) => path), install };
 }
