@@ -54,11 +54,17 @@ async function shipModel(name, target) {
   const weights = await readFile(at('models', name, 'model.safetensors'));
   const folder = dirname(target);
   await writeFile(join(folder, 'config.js'), `export default ${JSON.stringify(config)};\n`);
+  await writeFile(
+    join(folder, 'config.d.ts'),
+    'declare const config: Record<string, unknown>;\nexport default config;\n',
+  );
   await writeFile(join(folder, 'weights.bin'), weights);
   const lines = [
     `export { default as config } from './config.js';`,
     `export const weights = '${weights.toString('base64')}';`,
   ];
+  const types = [lines[0], '/** The safetensors file in base64. */', 'export declare const weights: string;'];
+  await writeFile(join(folder, 'inlined.d.ts'), `${types.join('\n')}\n`);
   await writeFile(target, `${lines.join('\n')}\n`);
 }
 

@@ -24,6 +24,9 @@ const scoped = (wanted, scope, ...file) => ({
   },
 });
 
+/** Programs and libraries that this Node runs. */
+const modules = (packages, ...file) => ({ packages, find: async (modules) => [join(modules, ...file)] });
+
 /**
  * By the variable that names one: packages of npm, and the paths at which they may have put it. What is not a program is
  * found when the path is there.
@@ -34,6 +37,9 @@ export const RUNTIMES = {
   NODE26: node(26),
   DENO: scoped('deno@2', '@deno', 'deno'),
   BUN: scoped('bun@1', '@oven', 'bin', 'bun'),
+  // With workerd, and miniflare, which starts what wrangler has bundled. Later ones need Node 22.
+  WRANGLER: modules(['wrangler@4.86.0', 'miniflare@4.20260426.0'], 'wrangler', 'bin', 'wrangler.js'),
+  EDGE_RUNTIME: modules(['edge-runtime@4'], 'edge-runtime', 'dist', 'index.js'),
 };
 
 /** The Nodes among them. */

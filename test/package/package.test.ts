@@ -83,6 +83,10 @@ it('has types that resolve under both module resolutions', () => {
   writeFileSync(
     join(folder, 'use.ts'),
     `import { HashFormer, HashformerError, hashToken, pipeline, type Tensor } from 'hashformer';
+     import { useWasm } from 'hashformer/core';
+     import sentiment from 'hashformer/models/sentiment/config.js';
+     import { config, weights } from 'hashformer/models/sentiment/inlined.js';
+     const given: string[] = [await useWasm(fetch('/simd.wasm')), weights, ...Object.keys({ ...sentiment, ...config })];
      const model: HashFormer = await HashFormer.load('folder', { tier: 'simd' });
      const tensor: Tensor = await model.encode(['a', ['b', 'c']], { pooling: 'mean', normalize: true });
      const classify = await pipeline('text-classification');
@@ -93,7 +97,7 @@ it('has types that resolve under both module resolutions', () => {
      const error: Error = new HashformerError('argument', 'sentence');
      // @ts-expect-error: there is no such tier
      await HashFormer.load('folder', { tier: 'fast' });
-     console.log(tensor.shape, label, token, bucket, error);`,
+     console.log(tensor.shape, label, token, bucket, error, given);`,
   );
   writeFileSync(
     join(folder, 'train.ts'),
