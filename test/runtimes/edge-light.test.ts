@@ -97,17 +97,21 @@ describe.skipIf(EDGE_RUNTIME === undefined)("Vercel's edge runtime", () => {
     expected = JSON.parse(JSON.stringify(await scenario(node, { texts: TEXTS })));
   }, 300_000);
 
-  it.each(Object.entries(FUNCTIONS))('runs %s as Node does, bit for bit', async (name, contents) => {
-    const { vm } = await start(contents);
-    const compiled = vm.evaluate('new Promise((resolve) => resolve(new WebAssembly.Module(bytes)))');
-    await expect(compiled).rejects.toThrow('disallowed by embedder');
-    const result = JSON.parse(
-      (await vm.evaluate(`run(${JSON.stringify(TEXTS)}).then(JSON.stringify)`)) as string,
-    );
-    expect(result).toEqual(expected);
-    const { version } = JSON.parse(readFileSync(join(EDGE_RUNTIME!, '..', '..', 'package.json'), 'utf8'));
-    if (name === 'hashformer') recordScenario(`edge-runtime ${version}`, 'V8', result);
-  });
+  it.each(Object.entries(FUNCTIONS))(
+    'runs %s as Node does, bit for bit',
+    async (name, contents) => {
+      const { vm } = await start(contents);
+      const compiled = vm.evaluate('new Promise((resolve) => resolve(new WebAssembly.Module(bytes)))');
+      await expect(compiled).rejects.toThrow('disallowed by embedder');
+      const result = JSON.parse(
+        (await vm.evaluate(`run(${JSON.stringify(TEXTS)}).then(JSON.stringify)`)) as string,
+      );
+      expect(result).toEqual(expected);
+      const { version } = JSON.parse(readFileSync(join(EDGE_RUNTIME!, '..', '..', 'package.json'), 'utf8'));
+      if (name === 'hashformer') recordScenario(`edge-runtime ${version}`, 'V8', result);
+    },
+    300_000,
+  );
 
   it('takes wasm as modules alone, and has no relaxed tier', async () => {
     const { vm, script, wasm } = await start(FUNCTIONS.hashformer);
