@@ -155,6 +155,14 @@ const sharedClasses = {
   },
 };
 
+/** What is one file for every place takes the core from the package itself, whose conditions know the place. */
+const packageItself = {
+  name: 'package-itself',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/(errors|index)\.ts$/ }, () => ({ path: 'hashformer', external: true }));
+  },
+};
+
 function bundle(place, entryPoints, outdir, plugins, splitting) {
   return build({
     absWorkingDir: root,
@@ -217,11 +225,12 @@ for (const model of await readdir(at('models'))) {
 await step('report page, inlined', 'dist/report/page.js', ['src/train/report'], inlineReportPage);
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
 await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
-  const folders = [...PLACES, 'cli', 'train'];
+  const folders = [...PLACES, 'cli', 'train', 'server'];
   await Promise.all(folders.map((folder) => rm(at('dist', folder), { recursive: true, force: true })));
   await Promise.all(PLACES.map(bundlePackage));
   const programs = { main: 'src/cli/main.ts', 'tokenizer-process': 'src/cli/tokenizer-process.ts' };
   await bundle('node', programs, 'dist/cli', [], true);
+  await bundle('web', { index: 'src/server/server.ts' }, 'dist/server', [packageItself], false);
   const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
   await bundle('node', threads, 'dist/train', [], true);
 });

@@ -103,11 +103,17 @@ export function addOutputOptions(command: Command): Command {
 }
 
 export function addModelOptions(command: Command): Command {
-  return command
-    .option(
+  return addEngineOptions(
+    command.option(
       '-m, --model <source>',
       'folder or address of a model, or "sentiment" or "sentence", which are built in',
-    )
+    ),
+  );
+}
+
+/** What computes models, whichever they are. */
+export function addEngineOptions(command: Command): Command {
+  return command
     .addOption(new Option('--backend <name>', 'what computes').choices(['wasm', 'reference']))
     .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIER_CHOICES));
 }

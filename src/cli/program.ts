@@ -30,6 +30,7 @@ const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule>
   finetune: { summary: 'train a model on labelled texts', load: () => import('./finetune.ts') },
   evaluate: { summary: 'measure a model on labelled texts', load: () => import('./evaluate.ts') },
   glue: { summary: 'fine-tune and measure on the tasks of GLUE', load: () => import('./glue.ts') },
+  serve: { summary: "answer over HTTP, as OpenAI's API does", load: () => import('./serve.ts') },
   report: { summary: 'make the page that shows a training run', load: () => import('./report-page.ts') },
 };
 
