@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import { environmentKey } from '../server/environment-key.ts';
@@ -47,7 +47,10 @@ Examples:
   $ curl http://127.0.0.1:8080/v1/embeddings \\
       -H 'Content-Type: application/json' -d '{"input": "a fine day"}'`;
 
-const several = (value: string, all: string[] = []) => [...all, value];
+function several(value: string, all: string[] = []): string[] {
+  if (value === '') throw new InvalidArgumentError('Expected something.');
+  return [...all, value];
+}
 
 /** Models by name: NAME=SOURCE, or a source, whose last part is the name. */
 function namedModels(words: readonly string[]): Record<string, ServedModel> {
