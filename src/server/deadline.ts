@@ -6,20 +6,22 @@ import { Refusal } from './refusal.ts';
  */
 export class Deadline {
   readonly #controller = new AbortController();
-  readonly #client: AbortSignal;
+  readonly #client: AbortSignal | undefined;
   readonly #timer: ReturnType<typeof setTimeout>;
   readonly #left = () => this.#controller.abort(new Refusal(499, 'client_closed', 'The client left.'));
 
   /** @param milliseconds from now on */
-  constructor(milliseconds: number, client: AbortSignal) {
+  constructor(milliseconds: number, request: Request) {
+    // Deno seldom tells that a client has left, and complains on stderr of every program that asks.
+    const client = 'Deno' in globalThis ? undefined : request.signal;
     this.#client = client;
     this.#timer = setTimeout(() => {
       const seconds = milliseconds / 1000;
       const message = `The request took longer than ${seconds} seconds; send fewer texts or try again.`;
       this.#controller.abort(new Refusal(504, 'timeout', message));
     }, milliseconds);
-    if (client.aborted) this.#left();
-    else client.addEventListener('abort', this.#left);
+    if (client?.aborted) this.#left();
+    else client?.addEventListener('abort', this.#left);
   }
 
   /** Its reason is a Refusal. */
@@ -45,6 +47,6 @@ export class Deadline {
 
   end(): void {
     clearTimeout(this.#timer);
-    this.#client.removeEventListener('abort', this.#left);
+    this.#client?.removeEventListener('abort', this.#left);
   }
 }

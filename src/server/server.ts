@@ -109,7 +109,7 @@ export function createServer(options?: ServerOptions): Server {
   const answer = async (c: Context, { task, check }: Handler): Promise<Response> => {
     if (closing) throw overloaded('The server is stopping.');
     gate.admit();
-    const deadline = new Deadline(settings.timeout, c.req.raw.signal);
+    const deadline = new Deadline(settings.timeout, c.req.raw);
     const { signal } = deadline;
     try {
       const body = await readBody(c.req.raw, settings.maxBodyBytes, signal);

@@ -15,7 +15,7 @@ const run = (command: string, ...args: string[]) =>
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|workerd|edge-light|core|cli|train|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|workerd|edge-light|core|cli|train|server|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
@@ -27,6 +27,8 @@ it('holds what a user needs and nothing else', () => {
     'dist/models/sentiment/weights.bin',
     'dist/playground/index.html',
     'dist/cli/main.js',
+    'dist/server/index.js',
+    'dist/types/src/server/server.d.ts',
     'dist/node/train.js',
     'dist/web/train.js',
     'dist/train/worker.js',
@@ -125,6 +127,18 @@ it('has types that resolve under both module resolutions', () => {
      await finetune({ model: './model', task: 'translation', train: 'a.csv' });
      console.log(loss, gradients, parameters, learningRate, said, best, evaluate, HashformerError);`,
   );
+  writeFileSync(
+    join(folder, 'serve.ts'),
+    `import { HashFormer } from 'hashformer';
+     import { createServer, type LogEntry, type Server } from 'hashformer/server';
+     const server: Server = createServer({ models: { a: await HashFormer.load('folder'), b: () => 'sentence' }, apiKey: null,
+       cors: '*', load: { tier: 'simd' }, timeout: 1000, log: ({ route, status }: LogEntry) => console.log(route, status) });
+     const response: Response = await server.fetch(new Request('http://localhost/health'));
+     await server.load().then(() => server.close());
+     // @ts-expect-error: there is no such model
+     createServer({ models: { a: 5 } });
+     console.log(response.status);`,
+  );
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   for (const [module, moduleResolution] of [
     ['NodeNext', 'NodeNext'],
@@ -141,10 +155,37 @@ it('has types that resolve under both module resolutions', () => {
     };
     writeFileSync(
       join(folder, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['use.ts', 'train.ts'] }),
+      JSON.stringify({ compilerOptions, files: ['use.ts', 'train.ts', 'serve.ts'] }),
     );
     expect(run(process.execPath, tsc, '--project', '.')).toBe('');
   }
+});
+
+it('serves models of this package and of its core', () => {
+  const script = `
+    import { readFileSync } from 'node:fs';
+    import { HashFormer, useWasm } from 'hashformer/core';
+    import { createServer } from 'hashformer/server';
+    import config from 'hashformer/models/sentiment/config.js';
+    const read = (name) => readFileSync(new URL(import.meta.resolve('hashformer/' + name)));
+    await useWasm(read('wasm/simd.wasm'));
+    const core = await HashFormer.load({ config, weights: read('models/sentiment/weights.bin') });
+    const server = createServer({ models: { core, sentiment: 'sentiment', sentence: 'sentence' }, apiKey: null });
+    const ask = async (model, texts, top_k) => {
+      const body = JSON.stringify({ model, texts, top_k });
+      const headers = { 'content-type': 'application/json' };
+      const response = await server.fetch(new Request('http://localhost/classify', { method: 'POST', headers, body }));
+      const { results, error } = await response.json();
+      return error?.code ?? results;
+    };
+    console.log(JSON.stringify([await ask('core', 'fine'), await ask('sentiment', 'fine'), await ask('sentence', 'fine')]));
+  `;
+  const [core, sentiment, sentence] = JSON.parse(
+    run(process.execPath, '--input-type=module', '--eval', script),
+  );
+  expect(core).toEqual(sentiment);
+  expect(core[0].label).toBe('POSITIVE');
+  expect(sentence).toBe('unsupported_model');
 });
 
 it('trains from one import, and takes classes and errors from the other', () => {

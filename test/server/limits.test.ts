@@ -32,16 +32,17 @@ const few = () => post('/v1/embeddings', { input: 'a', model: 'fast' });
 
 describe('time', () => {
   it('ends a request, and its work', async () => {
+    const fortieth = performance.now();
+    await slow.sentences(MANY.slice(0, MANY.length / 40));
+    const whole = (performance.now() - fortieth) * 40;
     const server = served({ timeout: 200 });
     const begun = performance.now();
     const { status, body } = await ask(server, many());
     expect([status, body.error.code, body.error.type]).toEqual([504, 'timeout', 'server_error']);
     expect(body.error.message).toContain('longer than 0.2 seconds');
-    expect(performance.now() - begun).toBeLessThan(5000);
     // Had the work gone on, this would wait for it.
-    const next = performance.now();
     await slow.sentences(['a']);
-    expect(performance.now() - next).toBeLessThan(2000);
+    expect(performance.now() - begun).toBeLessThan(whole / 2);
     expect((await ask(server, few())).status).toBe(200);
   });
 
