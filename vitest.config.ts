@@ -9,6 +9,7 @@ export default defineConfig({
       ...(process.env.TEST_RUNTIMES ? [] : ['test/runtimes/**']),
     ],
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Two workers: the machines that run this have two cores.
     maxWorkers: 2,
   },
