@@ -14,22 +14,24 @@ use wasmi::{Engine, Instance, Linker, Memory, Module, Store, Val};
 
 type Failure = Box<dyn std::error::Error>;
 
-/// By prefix: Table, Vector or Linear layer; its slot; its tensors.
-const TENSORS: [(&str, &str); 3] = [
-    (
-        "roberta.embeddings.",
-        "T 0 bucket_embeddings.weight;T 1 special_token_embeddings.weight;T 2 position_embeddings.weight;\
-         T 3 token_type_embeddings.weight;V 4 LayerNorm.weight;V 5 LayerNorm.bias;L 9 embedding_projection.weight",
-    ),
-    (
-        "roberta.encoder.layer.N.",
-        "L 14 attention.self.query.weight attention.self.key.weight attention.self.value.weight;\
-         L 15 attention.output.dense.weight;V 16 attention.output.LayerNorm.weight;\
-         V 17 attention.output.LayerNorm.bias;L 18 intermediate.dense.weight;L 19 output.dense.weight;\
-         V 20 output.LayerNorm.weight;V 21 output.LayerNorm.bias",
-    ),
-    ("", "L 10 classifier.dense.weight;L 11 classifier.out_proj.weight"),
-];
+/// Table, Vector or Linear layer; its slot; its tensors, where E and N stand for what the embeddings' and layers' begin with.
+const TENSORS: &str = "T 0 E.bucket_embeddings.weight
+T 1 E.special_token_embeddings.weight
+T 2 E.position_embeddings.weight
+T 3 E.token_type_embeddings.weight
+V 4 E.LayerNorm.weight
+V 5 E.LayerNorm.bias
+L 9 E.embedding_projection.weight
+L 10 classifier.dense.weight
+L 11 classifier.out_proj.weight
+L 14 N.attention.self.query.weight N.attention.self.key.weight N.attention.self.value.weight
+L 15 N.attention.output.dense.weight
+V 16 N.attention.output.LayerNorm.weight
+V 17 N.attention.output.LayerNorm.bias
+L 18 N.intermediate.dense.weight
+L 19 N.output.dense.weight
+V 20 N.output.LayerNorm.weight
+V 21 N.output.LayerNorm.bias";
 
 struct Host {
     store: Store<()>,
@@ -65,34 +67,26 @@ impl Host {
     /// Creates all tensors, then stores them.
     fn load(&mut self, file: &SafeTensors, layers: i32, head: i32) -> Result<(), Failure> {
         let mut stores: Vec<(&str, Vec<i32>, String, Vec<i32>)> = Vec::new();
-        for (prefix, specs) in TENSORS {
-            for n in 0..if prefix.contains('N') { layers } else { 1 } {
-                for spec in specs.split(';') {
-                    let (kind, rest) = spec.split_once(' ').unwrap();
-                    let (slot, rest) = rest.split_once(' ').unwrap();
-                    let prefix = prefix.replace('N', &n.to_string());
-                    let names: Vec<String> = rest.split(' ').map(|name| format!("{prefix}{name}")).collect();
-                    // The model may have no projection.
-                    let Ok(first) = file.tensor(&names[0]) else { continue };
-                    let width = *first.shape().last().unwrap() as i32;
-                    let rows = if kind == "V" { 1 } else { first.shape()[0] as i32 };
-                    let int8 = names.iter().all(|name| file.tensor(name).is_ok_and(|one| one.dtype() == Dtype::I8));
-                    let (quantized, slot) = ((kind != "V" && int8) as i32, slot.parse()?);
-                    if kind != "L" {
-                        self.enough("createTable", &[slot, n, rows, width, quantized])?;
-                        stores.push(("storeTableRows", vec![slot, n], names[0].clone(), vec![0, rows]));
-                        continue;
-                    }
-                    // Where channels are heads.
-                    let groups = [head * (slot == 14) as i32, head * (slot == 15) as i32];
-                    let sizes = [slot, n, names.len() as i32, rows, width, groups[0], groups[1], quantized];
-                    self.enough("createLinear", &sizes)?;
-                    for (part, name) in (0..).zip(names) {
-                        let bias = name.replace(".weight", ".bias");
-                        stores.push(("storeLinearRows", vec![slot, n, part], name, vec![0, rows]));
-                        stores.push(("storeBias", vec![slot, n, part], bias, vec![rows]));
-                    }
-                }
+        for (line, n) in TENSORS.lines().flat_map(|line| (0..if line.contains(" N.") { layers } else { 1 }).map(move |n| (line, n))) {
+            let line = line.replace(" E.", " roberta.embeddings.").replace(" N.", &format!(" roberta.encoder.layer.{n}."));
+            let [kind, slot, names @ ..] = &line.split(' ').collect::<Vec<_>>()[..] else { unreachable!() };
+            // The model may have no projection.
+            let Ok(first) = file.tensor(names[0]) else { continue };
+            let (rows, width) = (if *kind == "V" { 1 } else { first.shape()[0] }, *first.shape().last().unwrap());
+            let (slot, rows, width): (i32, i32, i32) = (slot.parse()?, rows as i32, width as i32);
+            let int8 = names.iter().all(|name| file.tensor(name).is_ok_and(|one| one.dtype() == Dtype::I8));
+            let quantized = (*kind != "V" && int8) as i32;
+            if *kind != "L" {
+                self.enough("createTable", &[slot, n, rows, width, quantized])?;
+                stores.push(("storeTableRows", vec![slot, n], names[0].to_string(), vec![0, rows]));
+                continue;
+            }
+            // Groups: where channels are heads.
+            let (outputs, inputs) = (head * (slot == 14) as i32, head * (slot == 15) as i32);
+            self.enough("createLinear", &[slot, n, names.len() as i32, rows, width, outputs, inputs, quantized])?;
+            for (part, name) in (0..).zip(names) {
+                stores.push(("storeLinearRows", vec![slot, n, part], name.to_string(), vec![0, rows]));
+                stores.push(("storeBias", vec![slot, n, part], name.replace(".weight", ".bias"), vec![rows]));
             }
         }
         for (export, place, name, rows) in stores {
