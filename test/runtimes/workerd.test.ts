@@ -63,6 +63,9 @@ const WORKERS: Record<string, string> = {
     let loading;
     const classify = async (text) => (await (loading ??= pipeline('text-classification')))(text);
     ${SERVE}`,
+  'hashformer/server': `
+    import { createServer } from 'hashformer/server';
+    export default createServer();`,
   'hashformer, relaxed': `
     import { pipeline } from 'hashformer';
     const classify = await pipeline('text-classification', undefined, { tier: 'relaxed' });
@@ -210,6 +213,25 @@ describe.skipIf(WRANGLER === undefined)('Cloudflare Workers', () => {
     const answers = await Promise.all(others.map(async (response) => (await response).json()));
     expect(answers).toEqual(others.map(() => ANSWER));
     await first;
+  });
+
+  it('serve as `hashformer serve` does, 64 at a time', async () => {
+    const url = await start((await bundleWorker('hashformer/server')).out);
+    const ask = async (path: string, body: object) => {
+      const response = await post(new URL(path, url), JSON.stringify(body), {
+        headers: { 'content-type': 'application/json' },
+      });
+      return [response.status, await response.json()];
+    };
+    const answers = await Promise.all(Array.from({ length: 64 }, () => ask('/classify', { texts: [TEXT] })));
+    for (const [status, answer] of answers) {
+      expect(status).toBe(200);
+      expect(JSON.stringify(answer)).toContain(JSON.stringify(ANSWER[0]));
+    }
+    const [status, { data }] = await ask('/v1/embeddings', { input: TEXT });
+    expect([status, data[0].embedding.length]).toEqual([200, 384]);
+    expect((await ask('/v1/embeddings', { input: 7 }))[0]).toBe(400);
+    expect((await fetch(new URL('/health', url))).status).toBe(200);
   });
 
   it('have the relaxed tier', async () => {
