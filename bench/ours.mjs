@@ -150,10 +150,17 @@ export const shippedFiles = [
   ['hashformer: relaxed.wasm', ['../dist/wasm/relaxed.wasm']],
   ['hashformer: scalar.wasm', ['../dist/wasm/scalar.wasm']],
   ['hashformer: core JS', ['../dist/web/index.js']],
-  [
-    'hashformer: all that a first answer loads, without weights',
-    ['../dist/web/index.js', '../dist/web/loader.js', '../dist/wasm/simd.wasm'],
-  ],
+  ...Object.entries({
+    'Node, Bun': ['node/index.js', 'wasm/simd.wasm'],
+    Deno: ['node/index.js', 'wasm/simd.js'],
+    browsers: ['web/index.js', 'web/loader.js', 'wasm/simd.js'],
+    'Cloudflare Workers': ['workerd/index.js', 'workerd/loader.js', 'wasm/simd.wasm'],
+    "Vercel's edge": ['edge-light/index.js', 'edge-light/loader.js', 'wasm/simd.wasm'],
+    'hashformer/core': ['core/index.js', 'core/loader.js', 'wasm/simd.wasm'],
+  }).map(([place, files]) => [
+    `a first answer without weights: ${place}`,
+    files.map((file) => `../dist/${file}`),
+  ]),
   ['hashformer: sentiment weights', ['../models/sentiment/model.safetensors']],
   ['hashformer: sentence weights', ['../models/sentence/model.safetensors']],
 ];
