@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleEs5, commonJs } from './es5.mjs';
 import { buildPlayground, PLAYGROUND_SOURCES } from './playground.mjs';
 import { writeUnicodeTables } from './unicode.mjs';
 
@@ -19,7 +20,7 @@ const TIERS = ['simd', 'relaxed', 'scalar'];
 /** Modules, and what the names of their files begin with. */
 const MODULES = { inference: '', training: 'training-' };
 /** What everything is made from. */
-const ALWAYS = ['package-lock.json', 'scripts/build.mjs', 'scripts/unicode.mjs'];
+const ALWAYS = ['package-lock.json', 'scripts/build.mjs', 'scripts/es5.mjs', 'scripts/unicode.mjs'];
 /** Left to whoever runs the package: inlined files beside the bundles, packages that are loaded on first use. */
 const { optionalDependencies, peerDependencies } = JSON.parse(await readFile(at('package.json')));
 const EXTERNAL = ['node:*', ...Object.keys({ ...optionalDependencies, ...peerDependencies })];
@@ -66,6 +67,26 @@ async function shipModel(name, target) {
   const types = [lines[0], '/** The safetensors file in base64. */', 'export declare const weights: string;'];
   await writeFile(join(folder, 'inlined.d.ts'), `${types.join('\n')}\n`);
   await writeFile(target, `${lines.join('\n')}\n`);
+}
+
+/** hashformer/js: the library, and a shipped model as a script of ES5. */
+async function shipEs5(target) {
+  await writeFile(
+    target,
+    await bundleEs5(root, 'src/js/index.ts', 'hashformer', ['load', 'HashformerError']),
+  );
+  // The package's own type is `module`.
+  await writeFile(join(dirname(target), 'package.json'), '{"type":"commonjs"}\n');
+}
+
+async function shipEs5Model(name, target) {
+  const config = await readFile(at('models', name, 'config.json'), 'utf8');
+  const weights = (await readFile(at('models', name, 'model.safetensors'))).toString('base64');
+  const globalName = `hashformer${name[0].toUpperCase()}${name.slice(1)}`;
+  const value = `{ config: ${JSON.stringify(JSON.parse(config))}, weights: '${weights}' }`;
+  await writeFile(target, `var ${globalName} = ${value};\n${commonJs(globalName, ['config', 'weights'])}`);
+  const types = 'export declare const config: object;\nexport declare const weights: string;\n';
+  await writeFile(target.replace(/\.js$/, '.d.ts'), types);
 }
 
 /**
@@ -221,6 +242,9 @@ for (const model of await readdir(at('models'))) {
   await step(`model ${model}`, `dist/models/${model}/inlined.js`, [`models/${model}`], (target) =>
     shipModel(model, target),
   );
+  await step(`model ${model}, ES5`, `dist/js/${model}.js`, [`models/${model}`], (target) =>
+    shipEs5Model(model, target),
+  );
 }
 await step('report page, inlined', 'dist/report/page.js', ['src/train/report'], inlineReportPage);
 const SOURCES = ['src', 'assembly/abi.ts', 'tsconfig.json'];
@@ -235,6 +259,7 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   await bundle('node', threads, 'dist/train', [], true);
 });
 await step('playground', 'dist/playground/index.html', PLAYGROUND_SOURCES, buildPlayground);
+await step('ES5', 'dist/js/index.js', SOURCES, shipEs5);
 await step('types', 'dist/types/src/index.d.ts', SOURCES, () =>
   run('typescript', 'bin/tsc', '--project', 'tsconfig.build.json'),
 );

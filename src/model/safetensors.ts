@@ -35,8 +35,7 @@ export function readSafetensors(bytes: Uint8Array, name = 'The weight file'): Sa
     fail(`is truncated: its header promises ${promised} bytes, the file has ${size}`);
 
   if (size < 8) throw fail(`is no safetensors file: it has only ${size} bytes`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, size);
-  const headerSize = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
+  const headerSize = bytes.subarray(0, 8).reduceRight((size, byte) => size * 256 + byte, 0);
   if (headerSize > HEADER_LIMIT) {
     throw fail(
       `is no safetensors file: its header would have ${headerSize} bytes, the most is ${HEADER_LIMIT}`,

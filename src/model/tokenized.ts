@@ -23,9 +23,20 @@ type Id = number | string | number[];
 
 /** A hash as the reference's ids have it: the 128-bit number + 5 in base 36. */
 function base36(code: Uint8Array): string {
-  let value = 0n;
-  for (const byte of code) value = (value << 8n) | BigInt(byte);
-  return (value + BigInt(SPECIAL_TOKENS)).toString(36).toUpperCase();
+  const digits = Array.from(code);
+  digits[CODE_BYTES - 1]! += SPECIAL_TOKENS;
+  let text = '';
+  // Long division of a number in base 256 by 36, until nothing is left; its last digit may be a little over 255.
+  do {
+    let rest = 0;
+    for (const [i, digit] of digits.entries()) {
+      const value = rest * 256 + digit;
+      digits[i] = Math.floor(value / 36);
+      rest = value % 36;
+    }
+    text = rest.toString(36) + text;
+  } while (digits.some((digit) => digit > 0));
+  return text.toUpperCase();
 }
 
 /** Ids of ordinary tokens. */

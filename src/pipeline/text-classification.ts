@@ -1,20 +1,12 @@
-import { checkInteger, checkOptions, checkText, checkTexts } from '../model/arguments.ts';
+import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import type { RunOptions } from '../model/options.ts';
 import type { Text } from '../tokenizer/text.ts';
+import { best, type Classification, checkTopK, type LabelOptions } from './labels.ts';
 
-export interface Classification {
-  label: string;
-  /** Probability, 0 to 1; of a regression the number itself. */
-  score: number;
-}
+export type { Classification };
 
-export interface ClassifyOptions extends RunOptions {
-  /** How many labels, best first; null for all. Default 1. */
-  top_k?: number | null;
-  /** The same, as JavaScript spells it. */
-  topK?: number | null;
-}
+export interface ClassifyOptions extends RunOptions, LabelOptions {}
 
 /** The call shapes of transformers.js. A pair of texts is an element of an array: [['premise', 'hypothesis']]. */
 export interface TextClassificationPipeline {
@@ -23,19 +15,6 @@ export interface TextClassificationPipeline {
   (texts: readonly Text[], options: ClassifyOptions): Promise<Classification[] | Classification[][]>;
   readonly model: HashFormer;
   dispose(): void;
-}
-
-function checkTopK(most: number | null): number {
-  if (most === null) return Number.POSITIVE_INFINITY;
-  return checkInteger('The option "top_k"', most, 1, Number.POSITIVE_INFINITY);
-}
-
-/** Labels with the largest scores, best first; equal scores keep the labels' order. */
-function best(labels: readonly string[], scores: Float32Array, count: number): Classification[] {
-  return labels
-    .map((label, i) => ({ label, score: scores[i]! }))
-    .sort((a, b) => b.score - a.score)
-    .slice(0, count);
 }
 
 export function textClassification(model: HashFormer): TextClassificationPipeline {

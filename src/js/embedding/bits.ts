@@ -1,0 +1,29 @@
+// What `add` and `proj` share: a float32 layer over the 128 bits of a token.
+
+import { f32 } from '../kernel/f32.ts';
+import { floats, type Numbers } from '../numbers.ts';
+
+export const BITS = 128;
+
+/** The bits of a code as 0 and 1; of a special token, which has no code, none is set. */
+export function expandBits(code: readonly number[] | null): Numbers {
+  const bits = floats(BITS);
+  if (code === null) return bits;
+  for (let i = 0; i < BITS; i++) bits[i] = (code[i >> 3]! >> (7 - (i & 7))) & 1;
+  return bits;
+}
+
+/** out = W · bits + bias in float32 arithmetic, over the bits in order. */
+export function applyBitLayer(
+  bits: Numbers,
+  weights: readonly Numbers[],
+  bias: Numbers | null,
+  out: Numbers,
+): void {
+  for (let j = 0; j < weights.length; j++) {
+    const row = weights[j]!;
+    let total = bias === null ? 0 : bias[j]!;
+    for (let i = 0; i < BITS; i++) if (bits[i] !== 0) total = f32(total + f32(bits[i]! * row[i]!));
+    out[j] = total;
+  }
+}

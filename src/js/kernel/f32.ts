@@ -1,0 +1,33 @@
+// Every kernel computes in double precision and rounds each result to float32. For + - * / and square roots of float32
+// this gives the bits of float32 arithmetic (Figueroa 1995), so that the answers are those of the wasm kernels.
+
+/** Least normal float32, and half a step beyond the largest, which rounds to infinity. */
+const LEAST_NORMAL = 2 ** -126;
+const TOO_LARGE = 2 ** 128 - 2 ** 103;
+/** 1.5 · 2^52 steps of the subnormal float32: adding it rounds to a multiple of 2^-149. */
+const SUBNORMAL_MAGIC = 1.5 * 2 ** -97;
+/** 2^29 + 1 splits a double into its upper 24 bits and the rest, 2^30 + 1 into 23 (Veltkamp 1968). */
+const SPLIT_24 = 2 ** 29 + 1;
+const SPLIT_23 = 2 ** 30 + 1;
+
+function upper(x: number, split: number): number {
+  const scaled = x * split;
+  return scaled - (scaled - x);
+}
+
+/** The nearest float32, ties to even, by + - * alone. */
+export function roundToFloat32(x: number): number {
+  const magnitude = x < 0 ? -x : x;
+  if (!(magnitude >= LEAST_NORMAL))
+    return magnitude < LEAST_NORMAL ? x + SUBNORMAL_MAGIC - SUBNORMAL_MAGIC : x;
+  if (magnitude >= TOO_LARGE) return x * Number.POSITIVE_INFINITY;
+  const near = upper(x, SPLIT_24);
+  const rest = x - near;
+  if (rest === 0) return near;
+  // Of a tie, the number on the other side of x is a float32 too, and one of the two is even.
+  const other = near + 2 * rest;
+  return upper(other, SPLIT_24) === other && upper(near, SPLIT_23) !== near ? other : near;
+}
+
+/** The nearest float32, ties to even. */
+export const f32: (x: number) => number = typeof Math.fround === 'function' ? Math.fround : roundToFloat32;

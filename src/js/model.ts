@@ -1,0 +1,274 @@
+import { HashformerError } from '../errors.ts';
+import {
+  checkBoolean,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkText,
+  checkTexts,
+} from '../model/arguments.ts';
+import { type HashFormerConfig, POOLINGS, type Pooling } from '../model/config.ts';
+import type { Head } from '../model/layout.ts';
+import { describe, type Tokenized } from '../model/tokenized.ts';
+import type { Weights } from '../model/weights.ts';
+import { best, type Classification, checkTopK, type LabelOptions } from '../pipeline/labels.ts';
+import { show } from '../show.ts';
+import { assemble } from '../tokenizer/assemble.ts';
+import type { Text } from '../tokenizer/text.ts';
+import { embeddingLayer } from './embedding/embedding.ts';
+import { encoderLayers } from './encoder.ts';
+import { Hasher } from './hash/hasher.ts';
+import { classificationHead, normalize, pool, project } from './head.ts';
+import { sigmoid, softmax } from './kernel/softmax.ts';
+import { floats, type Numbers } from './numbers.ts';
+import { type Linear, ModelWeights } from './weights.ts';
+
+/** As a Tensor of the core; `data` is a plain array where the engine has no Float32Array. */
+export interface Tensor {
+  readonly data: Numbers;
+  readonly shape: readonly number[];
+  /** Only on ragged results: text `i` owns rows `offsets[i]` to `offsets[i + 1]` (exclusive). */
+  readonly offsets?: readonly number[];
+}
+
+export interface EncodeOptions {
+  /** `none` (default): hidden states of every attended token; else one vector a text. */
+  pooling?: 'none' | Pooling;
+  /** Divide pooled vectors by their L2 norm. */
+  normalize?: boolean;
+  /** 0 for the embedding layer; default the last layer. */
+  layer?: number;
+}
+
+export interface SentenceOptions {
+  /** In place of config.json's. */
+  pooling?: Pooling;
+  normalize?: boolean;
+}
+
+function checkMatrix(value: unknown): { data: Numbers; rows: number; width: number } {
+  const { data, shape } = Object(value) as { data?: Numbers; shape?: readonly number[] };
+  const [rows = 0, width = 0] = shape ?? [];
+  let fits = data !== undefined && width >= 1 && rows * width === data.length;
+  for (let i = 0; fits && i < data!.length; i++) fits = Number.isFinite(data![i]);
+  if (!fits) {
+    throw new HashformerError(
+      'argument',
+      `The logits must be a tensor of finite numbers with the shape [rows, width], but are ${show(value)}.`,
+    );
+  }
+  return { data: data!, rows, width };
+}
+
+/** A model, as HashFormer of the core, but its calls answer at once. A text's answer does not depend on the others. */
+export class Model {
+  readonly config: Readonly<HashFormerConfig>;
+  /** Names of the labels, by index. */
+  readonly labels: readonly string[];
+  /** Names of tensors in the file that belong to heads this model does not use. */
+  readonly skipped: readonly string[];
+  private readonly hasher: Hasher;
+  private readonly embed: ReturnType<typeof embeddingLayer>;
+  private readonly layers: ReturnType<typeof encoderLayers>;
+  private readonly classifier: ReturnType<typeof classificationHead> | null;
+  private readonly tokenClassifier: Linear | null;
+  private readonly projection: Linear | null;
+
+  /** @internal */
+  constructor(config: HashFormerConfig, { list, heads, skipped }: Weights) {
+    const weights = new ModelWeights(list);
+    this.config = config;
+    this.labels = Object.values(config.id2label);
+    this.skipped = skipped;
+    this.hasher = new Hasher(config);
+    this.embed = embeddingLayer(config, weights, this.hasher);
+    this.layers = encoderLayers(config, weights);
+    this.classifier = heads.has('classification') ? classificationHead(weights) : null;
+    this.tokenClassifier = heads.has('token') ? weights.linear(['token_classifier']) : null;
+    this.projection = heads.has('sentence') ? weights.linear(['sentence_projection']) : null;
+  }
+
+  /**
+   * How the model reads a text.
+   *
+   * @throws HashformerError `argument`
+   */
+  tokenize<T extends Text>(text: T): Tokenized<T> {
+    const { tokenizer, max_length, variant } = this.config;
+    const sequence = assemble(checkText(text), tokenizer, max_length);
+    return describe(sequence, variant, this as never) as Tokenized<T>;
+  }
+
+  /**
+   * Hidden states.
+   *
+   * @returns without pooling: [tokens of all texts, hidden size] with `offsets`; with pooling: [texts, hidden size]
+   * @throws HashformerError `argument`, `numeric`
+   */
+  encode(texts: readonly Text[], options?: EncodeOptions): Tensor {
+    const {
+      pooling = 'none',
+      normalize: normalized = false,
+      layer = this.layers.length,
+    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer']);
+    checkOneOf('The option "pooling"', pooling, ['none', ...POOLINGS]);
+    checkBoolean('The option "normalize"', normalized);
+    checkInteger('The option "layer"', layer, 0, this.layers.length);
+    const size = this.config.hidden_size;
+    if (pooling === 'none') {
+      if (normalized) {
+        throw new HashformerError(
+          'argument',
+          'The option "normalize" needs a pooling: "cls", "mean" or "max".',
+        );
+      }
+      return this.run(texts, layer, size, (hidden) => hidden, true);
+    }
+    return this.run(texts, layer, size, (hidden) => {
+      const vector = pool(hidden, pooling);
+      return [normalized ? normalize(vector) : vector];
+    });
+  }
+
+  /**
+   * Logits of the classification head.
+   *
+   * @returns [texts, labels]
+   * @throws HashformerError `missing`: the model has no such head; else as encode()
+   */
+  logits(texts: readonly Text[]): Tensor {
+    const head = this.needs(
+      this.classifier,
+      'classification',
+      'classifier.dense and classifier.out_proj',
+      'logits()',
+    );
+    return this.run(texts, this.layers.length, this.config.num_labels, (hidden) => [head(hidden)]);
+  }
+
+  /**
+   * Logits of the token head for every attended token.
+   *
+   * @returns [tokens of all texts, token labels] with `offsets`
+   * @throws HashformerError `missing`: the model has no such head; else as encode()
+   */
+  tokenLogits(texts: readonly Text[]): Tensor {
+    const head = this.needs(this.tokenClassifier, 'token', 'dense', 'tokenLogits()');
+    const each = (hidden: readonly Numbers[]) => hidden.map((row) => project(head, row));
+    return this.run(texts, this.layers.length, head.outputs, each, true);
+  }
+
+  /**
+   * One vector a text: pooling (mean where config.json names none), projection and normalisation as config.json
+   * says, or as the options say instead.
+   *
+   * @returns [texts, size of the projection or of the hidden states]
+   */
+  sentences(texts: readonly Text[], options?: SentenceOptions): Tensor {
+    const { sentence_embedding_size, hidden_size } = this.config;
+    const { pooling = this.config.pooling ?? 'mean', normalize: normalized = this.config.normalize } =
+      checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
+    checkOneOf('The option "pooling"', pooling, POOLINGS);
+    checkBoolean('The option "normalize"', normalized);
+    const projection =
+      sentence_embedding_size === null
+        ? null
+        : this.needs(this.projection, 'sentence', 'sentence_projection', 'sentences()');
+    return this.run(texts, this.layers.length, sentence_embedding_size ?? hidden_size, (hidden) => {
+      const pooled = pool(hidden, pooling);
+      const vector = projection === null ? pooled : project(projection, pooled);
+      return [normalized ? normalize(vector) : vector];
+    });
+  }
+
+  /**
+   * Probabilities from logits, [rows, width]: softmax of each row, or the sigmoid of each number.
+   *
+   * @throws HashformerError `argument`
+   */
+  probabilities(logits: Tensor, kind: 'softmax' | 'sigmoid'): Tensor {
+    checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
+    const { data, rows, width } = checkMatrix(logits);
+    const result = floats(data.length);
+    for (let row = 0; row < rows; row++) {
+      const part = floats(width);
+      for (let i = 0; i < width; i++) {
+        const logit = data[row * width + i]!;
+        part[i] = kind === 'sigmoid' ? sigmoid(logit) : logit;
+      }
+      if (kind === 'softmax') softmax(part, width, 1);
+      for (let i = 0; i < width; i++) result[row * width + i] = part[i]!;
+    }
+    return { data: result, shape: [rows, width] };
+  }
+
+  /**
+   * Labels and scores, as the text-classification pipeline gives them.
+   *
+   * @returns of one text its labels, best first (one, unless `top_k` says more); of a list, a label each or, with more
+   *   than one, a list each
+   * @throws HashformerError `argument`, `missing`, `numeric`
+   */
+  classify(text: string, options?: LabelOptions): Classification[];
+  classify(texts: readonly Text[], options?: LabelOptions & { top_k?: 1; topK?: 1 }): Classification[];
+  classify(texts: readonly Text[], options: LabelOptions): Classification[] | Classification[][];
+  classify(input: unknown, options?: LabelOptions): unknown {
+    const { top_k, topK = 1 } = checkOptions<LabelOptions>(options, ['top_k', 'topK']);
+    const most = checkTopK(top_k === undefined ? topK : top_k);
+    const many = Array.isArray(input);
+    const results = (many ? checkTexts(input) : [checkText(input)]).map((text) =>
+      best(this.labels, this.scores(text).data, most),
+    );
+    if (!many) return results[0];
+    return most === 1 ? results.map((result) => result[0]) : results;
+  }
+
+  /** Of the labels of one text. */
+  private scores(text: Text): Tensor {
+    const { num_labels, problem_type } = this.config;
+    const logits = this.logits([text]);
+    if (problem_type === 'regression') return logits;
+    const independent = problem_type === 'multi_label_classification' || num_labels === 1;
+    return this.probabilities(logits, independent ? 'sigmoid' : 'softmax');
+  }
+
+  private needs<T>(part: T | null, head: Head, tensors: string, call: string): T {
+    if (part === null) {
+      throw new HashformerError(
+        'missing',
+        `This model has no ${head} head, which ${call} needs: its weights lack ${tensors}.`,
+      );
+    }
+    return part;
+  }
+
+  private run(
+    given: readonly Text[],
+    layers: number,
+    width: number,
+    output: (hidden: readonly Numbers[]) => readonly Numbers[],
+    ragged = false,
+  ): Tensor {
+    const { tokenizer, max_length } = this.config;
+    const results: Numbers[] = [];
+    const offsets = [0];
+    for (const text of checkTexts(given)) {
+      let hidden = this.embed(assemble(text, tokenizer, max_length));
+      for (let i = 0; i < layers; i++) hidden = this.layers[i]!(hidden);
+      for (const row of output(hidden)) results.push(row);
+      offsets.push(results.length);
+    }
+    const data = floats(results.length * width);
+    for (let row = 0; row < results.length; row++) {
+      for (let i = 0; i < width; i++) {
+        const value = results[row]![i]!;
+        if (value - value !== 0) {
+          throw new HashformerError('numeric', "The model's result is not finite although its weights are.");
+        }
+        data[row * width + i] = value;
+      }
+    }
+    const shape = [results.length, width];
+    return ragged ? { data, shape, offsets } : { data, shape };
+  }
+}

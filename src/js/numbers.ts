@@ -1,0 +1,28 @@
+/** A row of numbers: typed where the engine has typed arrays, else a plain array. */
+export interface Numbers {
+  [index: number]: number;
+  readonly length: number;
+}
+
+function zeros(length: number): Numbers {
+  const list: number[] = [];
+  for (let i = 0; i < length; i++) list.push(0);
+  return list;
+}
+
+/** Zeros, each to hold a float32. */
+export function floats(length: number): Numbers {
+  return typeof Float32Array === 'function' ? new Float32Array(length) : zeros(length);
+}
+
+/** Zeros, each to hold 0 to 255. */
+export function bytes(length: number): Numbers {
+  return typeof Uint8Array === 'function' ? new Uint8Array(length) : zeros(length);
+}
+
+/** `count` rows of `width` zeros. */
+export function rows(count: number, width: number): Numbers[] {
+  const list: Numbers[] = [];
+  for (let i = 0; i < count; i++) list.push(floats(width));
+  return list;
+}
