@@ -31,8 +31,7 @@ export function pool(hidden: readonly Numbers[], pooling: Pooling): Numbers {
 /** Divides a row by its L2 norm, in place; a row whose squares overflow becomes NaN, not 0. */
 export function normalize(row: Numbers): Numbers {
   const norm = f32(Math.sqrt(sumOfSquares(row, row.length)));
-  const scale =
-    norm < Number.POSITIVE_INFINITY ? f32(1 / (norm > LEAST_NORM ? norm : LEAST_NORM)) : Number.NaN;
+  const scale = norm < Number.POSITIVE_INFINITY ? f32(1 / Math.max(norm, LEAST_NORM)) : Number.NaN;
   for (let i = 0; i < row.length; i++) row[i] = f32(row[i]! * scale);
   return row;
 }

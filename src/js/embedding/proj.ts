@@ -13,8 +13,7 @@ function standardize(row: Numbers): Numbers {
   const mean = f32(sum(row, BITS) / BITS);
   for (let i = 0; i < BITS; i++) row[i] = f32(row[i]! - mean);
   const norm = f32(Math.sqrt(sumOfSquares(row, BITS)));
-  const scale =
-    norm < Number.POSITIVE_INFINITY ? f32(1 / (norm > LEAST_NORM ? norm : LEAST_NORM)) : Number.NaN;
+  const scale = norm < Number.POSITIVE_INFINITY ? f32(1 / Math.max(norm, LEAST_NORM)) : Number.NaN;
   for (let i = 0; i < BITS; i++) row[i] = f32(row[i]! * scale);
   return row;
 }

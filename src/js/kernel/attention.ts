@@ -40,9 +40,9 @@ function score(
   for (let s = 0; s <= last; s += 4) {
     // Behind the last key stands the last key: what it scores is written once more.
     const k0 = projected[s]!;
-    const k1 = projected[s + 1 > last ? last : s + 1]!;
-    const k2 = projected[s + 2 > last ? last : s + 2]!;
-    const k3 = projected[s + 3 > last ? last : s + 3]!;
+    const k1 = projected[Math.min(s + 1, last)]!;
+    const k2 = projected[Math.min(s + 2, last)]!;
+    const k3 = projected[Math.min(s + 3, last)]!;
     let s0 = 0;
     let s1 = 0;
     let s2 = 0;

@@ -1,7 +1,7 @@
 import { f32 } from './f32.ts';
 
 /** log2(e), and ln(2) in two parts (Cody & Waite), as float32. */
-const LOG2_E = f32(1.44269504088896341);
+const LOG2_E = f32(Math.LOG2E);
 const LN2_HIGH = 0.693359375;
 const LN2_LOW = f32(-2.1219444e-4);
 /** Polynomial of Cephes' expf, highest power first, as float32. */

@@ -28,6 +28,7 @@ export function geluInPlace(row: Numbers): void {
     p = f32(p * p);
     p = f32(p * p);
     p = f32(p * p);
-    row[i] = f32((x < 0 ? 0 : x) - f32(z / p));
+    const tail = f32(z / p);
+    row[i] = x < 0 ? 0 - tail : f32(x - tail);
   }
 }

@@ -18,9 +18,9 @@ export function gemm(
   const last = weights.length - 1;
   for (let channel = 0; channel <= last; channel += 4) {
     // Behind the last channel stands the last one: its numbers are written once more.
-    const c1 = channel + 1 > last ? last : channel + 1;
-    const c2 = channel + 2 > last ? last : channel + 2;
-    const c3 = channel + 3 > last ? last : channel + 3;
+    const c1 = Math.min(channel + 1, last);
+    const c2 = Math.min(channel + 2, last);
+    const c3 = Math.min(channel + 3, last);
     const w0 = weights[channel]!;
     const w1 = weights[c1]!;
     const w2 = weights[c2]!;

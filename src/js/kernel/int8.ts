@@ -31,7 +31,7 @@ function quantize(x: Numbers, inputs: number, withZero: boolean): QuantizedRow {
     if (value < least) least = value;
     else if (value > most) most = value;
     // Comparisons pass over NaN, which must not get lost.
-    else if (value !== value) return { q, step: value, least: value, total: 0 };
+    else if (value - value !== 0) return { q, step: Number.NaN, least: 0, total: 0 };
   }
   const range = f32(most - least);
   const scale = range > LEAST_RANGE ? f32(127 / range) : 0;
@@ -66,9 +66,9 @@ export function gemmInt8(
   const last = weights.length - 1;
   for (let channel = 0; channel <= last; channel += 4) {
     // Behind the last channel stands the last one: its numbers are written once more.
-    const c1 = channel + 1 > last ? last : channel + 1;
-    const c2 = channel + 2 > last ? last : channel + 2;
-    const c3 = channel + 3 > last ? last : channel + 3;
+    const c1 = Math.min(channel + 1, last);
+    const c2 = Math.min(channel + 2, last);
+    const c3 = Math.min(channel + 3, last);
     const w0 = weights[channel]!;
     const w1 = weights[c1]!;
     const w2 = weights[c2]!;

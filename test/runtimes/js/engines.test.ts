@@ -1,0 +1,93 @@
+// hashformer/js in engines without WebAssembly, the real ones: what one cannot do, none of these does by a stand-in.
+
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = new URL('../../../', import.meta.url).pathname;
+const SCRIPTS = [
+  'dist/js/index.js',
+  'dist/js/sentiment.js',
+  'test/digest/js-digest.js',
+  'test/runtimes/js/scenario.js',
+];
+/** What an engine may take, on a machine that does other things too. */
+const TIMEOUT = 600_000;
+
+interface Engine {
+  readonly name: string;
+  /** The variable that names its binary, or for quickjs its package; scripts/test.mjs sets it. */
+  readonly variable: string;
+  /** Of the 1,000 texts, as many as the engine answers in about a minute on a slow machine. */
+  readonly texts: number;
+}
+
+const ENGINES: readonly Engine[] = [
+  { name: 'hermes', variable: 'HERMES', texts: 200 },
+  { name: 'quickjs', variable: 'QUICKJS', texts: 100 },
+  { name: 'njs', variable: 'NJS', texts: 40 },
+  { name: 'duktape', variable: 'DUKTAPE', texts: 20 },
+  { name: 'mujs', variable: 'MUJS', texts: 5 },
+];
+
+/** The program, in ASCII: not every engine reads UTF-8. */
+async function program(count: number): Promise<string> {
+  const texts: string[] = JSON.parse(await readFile(join(root, 'test/digest/sentences.json'), 'utf8'));
+  const scripts = await Promise.all(SCRIPTS.map((file) => readFile(join(root, file), 'utf8')));
+  const given = `var texts = ${JSON.stringify(texts.slice(0, count))};`;
+  const print = "(typeof print === 'function' ? print : console.log)(JSON.stringify(runScenario(texts)));";
+  return [...scripts, given, print]
+    .join('\n')
+    .replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+/** QuickJS as it is compiled for quickjs-emscripten; it has no WebAssembly of its own. */
+async function runQuickJs(folder: string, source: string): Promise<string> {
+  const { getQuickJS } = await import(join(folder, 'dist', 'index.mjs'));
+  const context = (await getQuickJS()).newContext();
+  let printed = '';
+  const print = context.newFunction('print', (text: unknown) => {
+    printed = context.getString(text);
+  });
+  context.setProp(context.global, 'print', print);
+  context.unwrapResult(context.evalCode(source, 'program.js')).dispose();
+  print.dispose();
+  context.dispose();
+  return printed;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hashformer-js-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run({ name, variable }: Engine | { name: string; variable: '' }, source: string) {
+  const binary = variable === '' ? process.execPath : process.env[variable]!;
+  if (name === 'quickjs') return JSON.parse(await runQuickJs(binary, source));
+  const file = join(folder, `${name}.js`);
+  await writeFile(file, source);
+  const { stdout } = await promisify(execFile)(binary, [file], { maxBuffer: 1 << 24 });
+  return JSON.parse(stdout);
+}
+
+describe.each(ENGINES)('$name', (engine) => {
+  const missing = process.env[engine.variable] === undefined ? `(name it in ${engine.variable})` : '';
+  it.skipIf(missing !== '')(
+    `answers the first ${engine.texts} texts, and wrong calls, as Node ${missing}`,
+    { timeout: TIMEOUT },
+    async () => {
+      const source = await program(engine.texts);
+      const got = await run(engine, source);
+      expect(got).toEqual(await run({ name: 'node', variable: '' }, source));
+      expect(got.classify).toEqual([{ label: 'POSITIVE', score: 0.9989558458328247 }]);
+      expect(got.digest).toMatch(/^[0-9a-f]{16}$/);
+      expect(got.damaged).toMatch(
+        /^HashformerError weights: The weights are damaged: .+ download them again\.$/,
+      );
+    },
+  );
+});
