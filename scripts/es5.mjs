@@ -25,6 +25,7 @@ const STATICS = {
   'Object.entries': 'pairs',
   'Object.fromEntries': 'fromEntries',
   'Object.assign': 'assign',
+  'Object.freeze': 'freeze',
   'String.fromCodePoint': 'fromCodePoint',
 };
 const METHODS = {

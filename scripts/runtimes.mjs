@@ -27,6 +27,12 @@ const scoped = (wanted, scope, ...file) => ({
 /** Programs and libraries that this Node runs. */
 const modules = (packages, ...file) => ({ packages, find: async (modules) => [join(modules, ...file)] });
 
+/** A program of a Debian package, unpacked beside the modules; it needs no other package. */
+const debian = (name, program) => ({
+  debian: name,
+  find: async (modules) => [join(modules, '..', 'usr', 'bin', program)],
+});
+
 /**
  * By the variable that names one: packages of npm, and the paths at which they may have put it. What is not a program is
  * found when the path is there.
@@ -40,6 +46,16 @@ export const RUNTIMES = {
   // With workerd, and miniflare, which starts what wrangler has bundled. Later ones need Node 22.
   WRANGLER: modules(['wrangler@4.86.0', 'miniflare@4.20260426.0'], 'wrangler', 'bin', 'wrangler.js'),
   EDGE_RUNTIME: modules(['edge-runtime@4'], 'edge-runtime', 'dist', 'index.js'),
+  HERMES: {
+    packages: ['hermes-engine-cli'],
+    find: async (modules) =>
+      process.platform === 'linux' &&
+      process.arch === 'x64' && [join(modules, 'hermes-engine-cli', 'linux64-bin', 'hermes')],
+  },
+  QUICKJS: modules(['quickjs-emscripten'], 'quickjs-emscripten', 'dist', 'index.js'),
+  NJS: debian('njs', 'njs'),
+  DUKTAPE: debian('duktape', 'duk'),
+  MUJS: debian('mujs', 'mujs'),
 };
 
 /** The Nodes among them. */
@@ -48,19 +64,35 @@ export const NODES = Object.keys(RUNTIMES).filter((name) => name.startsWith('NOD
 function works(path) {
   if (!existsSync(path)) return false;
   const isProgram = !path.endsWith('.js') && !path.endsWith('node_modules');
-  return !isProgram || spawnSync(path, ['--version']).status === 0;
+  if (!isProgram) return true;
+  // Some do not know the option, and say so; 126 and 127 are of shells and loaders that cannot start them.
+  const { status } = spawnSync(path, ['--version']);
+  return status !== null && status < 126;
+}
+
+/** Downloads a Debian package and unpacks it into a folder, without installing it. Where there is no apt nothing happens. */
+function unpackDebian(name, folder) {
+  const { stdout } = spawnSync('apt-get', ['--print-uris', 'download', name], { encoding: 'utf8' });
+  const file = stdout?.match(/^'\S+' (\S+\.deb) /m)?.[1];
+  if (file === undefined) return;
+  spawnSync('apt-get', ['download', name], { cwd: folder, stdio: 'ignore' });
+  spawnSync('dpkg', ['-x', file, '.'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** Where a runtime of RUNTIMES is, fetched if need be; undefined where there is none for this machine. */
 export async function findRuntime(variable) {
   if (process.env[variable] !== undefined) return process.env[variable];
-  const { packages, find } = RUNTIMES[variable];
+  const { packages = [], debian, find } = RUNTIMES[variable];
   const folder = join(cache, variable.toLowerCase());
   const modules = join(folder, 'node_modules');
   const found = async () => ((await find(modules)) || []).find(works);
   const there = await found();
   if (there !== undefined) return there;
   await mkdir(folder, { recursive: true });
+  if (debian !== undefined) {
+    unpackDebian(debian, folder);
+    return found();
+  }
   await writeFile(join(folder, 'package.json'), '{"private":true}\n');
   const args = ['install', '--no-audit', '--no-fund', '--no-save', '--ignore-scripts', ...packages];
   spawnSync('npm', args, { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });

@@ -74,7 +74,7 @@ if (process.argv.includes('--count')) {
     if (path !== undefined) process.env[variable] = path;
     else
       console.log(
-        `${variable} is not tested: npm has nothing of it for this machine; name one in ${variable}.`,
+        `${variable} is not tested: there is nothing of it for this machine; name one in ${variable}.`,
       );
   }
   await rm(at('.cache', 'digests'), { recursive: true, force: true });

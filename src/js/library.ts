@@ -30,8 +30,9 @@ export function values(object: Record<string, unknown>): unknown[] {
   return Object.keys(object).map((key) => object[key]);
 }
 
-/** Object.entries() */
+/** Object.entries(); of an array without its keys, which mujs does not list. */
 export function pairs(object: Record<string, unknown>): [string, unknown][] {
+  if (Array.isArray(object)) return object.map((value, i) => [String(i), value]);
   return Object.keys(object).map((key) => [key, object[key]]);
 }
 
@@ -44,6 +45,11 @@ export function fromEntries(entries: readonly [string, unknown][]): Record<strin
 export function assign(target: Record<string, unknown>, source: Record<string, unknown>): unknown {
   for (const key of Object.keys(source)) target[key] = source[key];
   return target;
+}
+
+/** Object.freeze(), which ES5 refuses for what is no object. */
+export function freeze(value: unknown): unknown {
+  return Object(value) === value ? Object.freeze(value) : value;
 }
 
 export function fromCodePoint(codePoint: number): string {

@@ -59,7 +59,7 @@ describe.each(models)('%s', (name) => {
     const saved = await original.save(undefined, { dtype });
     const model = load(saved);
     const core = await HashFormer.load(saved);
-    const list = cases.slice(0, 4).map(({ text }) => text);
+    const list = cases.slice(0, 2).map(({ text }) => text);
     const got = model.encode(list).data;
     const expected = (await core.encode(list)).data;
     if (dtype === 'int8') expect(digest(got as Float32Array)).toBe(digest(expected));
@@ -68,7 +68,7 @@ describe.each(models)('%s', (name) => {
 });
 
 it('gives the bits of wasm with the shipped models', async () => {
-  const some = texts.slice(0, 60);
+  const some = texts.slice(0, 20);
   const classify = await pipeline('text-classification');
   const embed = await pipeline('feature-extraction');
   const model = load(shipped('sentiment'));
@@ -76,7 +76,7 @@ it('gives the bits of wasm with the shipped models', async () => {
     digest((await classify.model.logits(some)).data),
   );
   const vectors = load(shipped('sentence')).sentences(some);
-  expect(vectors.shape).toEqual([60, 384]);
+  expect(vectors.shape).toEqual([20, 384]);
   expect(digest(vectors.data as Float32Array)).toBe(digest((await embed.model.sentences(some)).data));
   expect(model.classify(some, { top_k: null })).toEqual(await classify(some, { top_k: null }));
   expect(model.classify(texts[3]!)).toEqual(await classify(texts[3]!));
@@ -155,7 +155,7 @@ it('rounds to float32 by arithmetic as Math.fround does', () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state;
   };
-  for (let i = 0; i < 200_000; i++) {
+  for (let i = 0; i < 50_000; i++) {
     view.setUint32(0, random());
     // Half of them are ties or near.
     view.setUint32(4, i & 1 ? random() : ((random() & 0xe000_0000) | 0x1000_0000 | (i & 2 ? 0 : 1)) >>> 0);

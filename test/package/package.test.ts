@@ -15,7 +15,7 @@ const run = (command: string, ...args: string[]) =>
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|workerd|edge-light|core|cli|train|server|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|workerd|edge-light|core|js|cli|train|server|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
     'dist/node/index.js',
@@ -24,6 +24,10 @@ it('holds what a user needs and nothing else', () => {
     'dist/edge-light/index.js',
     'dist/core/index.js',
     'dist/types/src/core.d.ts',
+    'dist/js/index.js',
+    'dist/js/sentiment.js',
+    'dist/js/sentence.d.ts',
+    'dist/types/src/js/index.d.ts',
     'dist/models/sentiment/weights.bin',
     'dist/playground/index.html',
     'dist/cli/main.js',

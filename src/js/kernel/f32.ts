@@ -18,9 +18,8 @@ function upper(x: number, split: number): number {
 /** The nearest float32, ties to even, by + - * alone. */
 export function roundToFloat32(x: number): number {
   const magnitude = x < 0 ? -x : x;
-  if (!(magnitude >= LEAST_NORMAL))
-    return magnitude < LEAST_NORMAL ? x + SUBNORMAL_MAGIC - SUBNORMAL_MAGIC : x;
-  if (magnitude >= TOO_LARGE) return x * Number.POSITIVE_INFINITY;
+  if (magnitude < LEAST_NORMAL) return x + SUBNORMAL_MAGIC - SUBNORMAL_MAGIC || x * 0;
+  if (!(magnitude < TOO_LARGE)) return x * Number.POSITIVE_INFINITY;
   const near = upper(x, SPLIT_24);
   const rest = x - near;
   if (rest === 0) return near;

@@ -18,7 +18,7 @@ function runScenario(texts) {
   var flipped =
     weights.slice(0, middle) + (weights.charAt(middle) === 'A' ? 'B' : 'A') + weights.slice(middle + 1);
   function load(config, bytes) {
-    return () => {
+    return function () {
       hashformer.load({ config: config, weights: bytes });
     };
   }
@@ -36,10 +36,10 @@ function runScenario(texts) {
     text: failure(load(config, 'no base64!')),
     vocab: failure(load({ variant: 'vocab' }, weights)),
     bert: failure(load({ model_type: 'bert' }, weights)),
-    top: failure(() => {
+    top: failure(function () {
       model.classify('a', { top_k: 0 });
     }),
-    head: failure(() => {
+    head: failure(function () {
       model.tokenLogits(['a']);
     }),
   };
