@@ -27,10 +27,10 @@ interface Engine {
 }
 
 const ENGINES: readonly Engine[] = [
-  { name: 'hermes', variable: 'HERMES', texts: 200 },
-  { name: 'quickjs', variable: 'QUICKJS', texts: 100 },
-  { name: 'njs', variable: 'NJS', texts: 40 },
-  { name: 'duktape', variable: 'DUKTAPE', texts: 20 },
+  { name: 'hermes', variable: 'HERMES', texts: 100 },
+  { name: 'quickjs', variable: 'QUICKJS', texts: 10 },
+  { name: 'njs', variable: 'NJS', texts: 10 },
+  { name: 'duktape', variable: 'DUKTAPE', texts: 10 },
   { name: 'mujs', variable: 'MUJS', texts: 1 },
 ];
 
