@@ -43,7 +43,7 @@ Examples:
   $ hashformer init ./tiny --variant pool --hash simhash --hidden 64 --seed 7
   $ hashformer init config.json ./my-model --sentence 384
   $ hashformer init ./ordinary --variant vocab --tokenizer tokenizer.json
-  $ hashformer init ./ordinary --variant vocab --train-tokenizer corpus.txt --vocab-size 8000`;
+  $ hashformer init ./words --variant vocab --train-tokenizer corpus.txt`;
 
 /** Pieces of a vocabulary that nobody gave a size. */
 const DEFAULT_VOCABULARY = 8192;

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { record } from '../../digest/record.ts';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const SCRIPTS = [
@@ -86,6 +87,7 @@ describe.each(ENGINES)('$name', (engine) => {
       expect(got).toEqual(await run({ name: 'node', variable: '' }, source));
       expect(got.classify).toEqual([{ label: 'POSITIVE', score: 0.9989558458328247 }]);
       expect(got.digest).toMatch(/^[0-9a-f]{16}$/);
+      record(engine.name, 'no WebAssembly', { js: engine.texts });
       expect(got.damaged).toMatch(
         /^HashformerError weights: The weights are damaged: .+ download them again\.$/,
       );
