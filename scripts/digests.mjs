@@ -20,7 +20,7 @@ async function readRecords() {
 
 function table(records) {
   const cell = (digest = '') => {
-    if (typeof digest === 'number') return `the first ${digest} ${digest === 1 ? 'text' : 'texts'} as Node`;
+    if (typeof digest === 'number') return `the first ${digest === 1 ? 'text' : `${digest} texts`} as Node`;
     return digest === '' ? '' : `\`${digest}\``;
   };
   const rows = records.map(({ runtime, engine, digests }) => [

@@ -27,6 +27,9 @@ interface Engine {
   readonly texts: number;
 }
 
+/** `npm run test:runtimes -- --quick` asks each for a tenth of that. */
+const QUICK = process.env.TEST_QUICK !== undefined;
+
 const ENGINES: readonly Engine[] = [
   { name: 'hermes', variable: 'HERMES', texts: 100 },
   { name: 'quickjs', variable: 'QUICKJS', texts: 10 },
@@ -77,17 +80,18 @@ async function run({ name, variable }: Engine | { name: string; variable: '' }, 
 }
 
 describe.each(ENGINES)('$name', (engine) => {
+  const count = QUICK ? Math.ceil(engine.texts / 10) : engine.texts;
   const missing = process.env[engine.variable] === undefined ? `(name it in ${engine.variable})` : '';
   it.skipIf(missing !== '')(
-    `answers the first ${engine.texts} texts, and wrong calls, as Node ${missing}`,
+    `answers the first ${count} texts, and wrong calls, as Node ${missing}`,
     { timeout: TIMEOUT },
     async () => {
-      const source = await program(engine.texts);
+      const source = await program(count);
       const got = await run(engine, source);
       expect(got).toEqual(await run({ name: 'node', variable: '' }, source));
       expect(got.classify).toEqual([{ label: 'POSITIVE', score: 0.9989558458328247 }]);
       expect(got.digest).toMatch(/^[0-9a-f]{16}$/);
-      record(engine.name, 'no WebAssembly', { js: engine.texts });
+      record(engine.name, 'no WebAssembly', { js: count });
       expect(got.damaged).toMatch(
         /^HashformerError weights: The weights are damaged: .+ download them again\.$/,
       );
