@@ -235,6 +235,17 @@ describe('what is kept of a teacher', () => {
     );
   });
 
+  it('is asked more often than it has threads', async () => {
+    const model = await load(teacherFiles);
+    const lists = Array.from({ length: 7 }, (_, i) => [`a ${i}`, 'b c']);
+    const [alone, two] = [gather(model, 'logits', 1), gather(model, 'logits', 2)];
+    const expected = await Promise.all(lists.map((texts) => alone.ask(texts)));
+    expect(await Promise.all(lists.map((texts) => two.ask(texts)))).toEqual(expected);
+    expect(await two.ask(lists[3]!)).toEqual(expected[3]);
+    await two.dismiss();
+    model.dispose();
+  });
+
   it('is completed file by file, by one thread or two alike, and stays when it is stopped', async () => {
     const many = Array.from({ length: 9000 }, (_, i) => `a ${i}`);
     const model = await load(teacherFiles);

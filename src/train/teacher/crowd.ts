@@ -84,26 +84,30 @@ async function reportOf(
   texts: readonly Text[],
   signal: AbortSignal | undefined,
 ): Promise<Answered> {
-  let stop = () => {};
+  let forget = () => {};
   try {
     return await new Promise<Answered>((resolve, reject) => {
-      stop = () => {
+      const stop = () => {
         try {
           throwIfAborted(signal);
         } catch (error) {
           reject(error);
         }
       };
+      const fail = (cause: Error) =>
+        reject(new HashformerError('memory', `A worker thread failed: ${cause.message}`, { cause }));
       signal?.addEventListener('abort', stop);
       thread.once('message', resolve);
-      thread.once('error', (cause) => {
-        const { message } = cause as Error;
-        reject(new HashformerError('memory', `A worker thread failed: ${message}`, { cause }));
-      });
+      thread.once('error', fail);
+      // One by one: removeAllListeners() also takes away what Node listens with, and no later answer comes.
+      forget = () => {
+        signal?.removeEventListener('abort', stop);
+        thread.off('message', resolve);
+        thread.off('error', fail);
+      };
       thread.postMessage(texts);
     });
   } finally {
-    signal?.removeEventListener('abort', stop);
-    thread.removeAllListeners();
+    forget();
   }
 }
