@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 import { DISTILL_SCHEDULE, type DistillOptions, distill } from '../train/distill.ts';
 import type { FinetuneResult } from '../train/finetune.ts';
@@ -32,6 +33,7 @@ interface Options
   outputs?: string;
   train?: string;
   data?: string[];
+  dataFormat?: InputFormat;
   dev?: string;
   holdOut?: number;
   target?: DistillOptions['target'];
@@ -107,7 +109,9 @@ async function run(options: Options, { signal, words }: Context): Promise<void> 
   const source = teacher === undefined ? undefined : await modelSource(teacher);
   const { progress, update: onTeacher, stop } = await teacherProgress(options.quiet);
   const unlabelled =
-    data === undefined ? undefined : { files: data, ...given({ textColumn: options.textColumn }) };
+    data === undefined
+      ? undefined
+      : { files: data, ...given({ format: options.dataFormat, textColumn: options.textColumn }) };
   let result: FinetuneResult;
   try {
     result = await withProgress(options.quiet, (onEvent) =>
@@ -141,6 +145,7 @@ export function define(command: Command, context: Context): void {
     .option('--outputs <dir>', "folder of the teacher's outputs, read and completed")
     .option('--train <file>', 'labelled texts')
     .option('--data <files...>', 'texts without labels')
+    .addOption(new Option('--data-format <format>', 'of --data, whatever its ending').choices(INPUT_FORMATS))
     .option('--dev <file>', 'labelled texts that the best model is chosen by')
     .addOption(
       new Option('--hold-out <share>', 'without --dev: a share of --train, else of --data, for that')
@@ -171,7 +176,7 @@ export function define(command: Command, context: Context): void {
     )
     .option('--metric <name>', 'what the best model is chosen by (default: accuracy, without labels loss)');
   addFreshOptions(command, 'a --student of a size');
-  addDataOptions(command, false);
+  addDataOptions(command, { tasks: false, labelled: '--train and --dev' });
   addTrainingOptions(command, {
     epochs: 4,
     batchSize: 128,

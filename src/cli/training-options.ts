@@ -174,8 +174,11 @@ export function addTrainingOptions(
     .option('--json', 'print the result as one JSON object');
 }
 
-/** @param tasks whether the command can learn other things than classes */
-export function addDataOptions(command: Command, tasks = true): Command {
+/**
+ * @param tasks whether the command can learn other things than classes
+ * @param labelled what holds labelled data
+ */
+export function addDataOptions(command: Command, { tasks = true, labelled = 'files' } = {}): Command {
   if (tasks) {
     command
       .addOption(new Option('--task <kind>', 'what is to be told of a text').choices(TASK_KINDS))
@@ -186,7 +189,7 @@ export function addDataOptions(command: Command, tasks = true): Command {
     .option('--text-pair-column <name>', 'column that holds the second texts of pairs')
     .option('--label-column <name>', 'column that holds the labels')
     .addOption(
-      new Option('--input-format <format>', 'of files, whatever their ending').choices(
+      new Option('--input-format <format>', `of ${labelled}, whatever their ending`).choices(
         INPUT_FORMATS.filter((format) => format !== 'txt'),
       ),
     )

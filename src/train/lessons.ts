@@ -2,6 +2,7 @@
 
 import { place } from '#place';
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
+import type { InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 import { checkTexts } from '../model/arguments.ts';
 import { toBatch } from '../model/batches.ts';
@@ -22,12 +23,20 @@ export interface Lesson {
   readonly label?: number;
 }
 
+/** Files of texts without labels: one a line, or those of a column. */
+export interface UnlabelledFiles {
+  readonly files: readonly string[];
+  /** Of all files, whatever their ending. */
+  readonly format?: InputFormat;
+  readonly textColumn?: string;
+}
+
 /** Where lessons come from. */
 export interface LessonSources {
   /** Labelled texts; their labels are learnt too, beside logits. */
   readonly train?: DataSource;
   /** Texts without labels: in memory, or files (not in a browser). */
-  readonly unlabelled?: readonly Text[] | { readonly files: readonly string[]; readonly textColumn?: string };
+  readonly unlabelled?: readonly Text[] | UnlabelledFiles;
   /** Labelled texts that the best model is chosen on; of sentence vectors, only the texts count. */
   readonly dev?: DataSource;
   /** Without `dev`: a share of `train`, or of `unlabelled` where that is all, that is kept out of training for it. */
@@ -122,7 +131,7 @@ async function readTexts({ unlabelled = [], format, signal }: LessonSources): Pr
   if (!('files' in unlabelled)) return checkTexts(unlabelled);
   const { quotes = true, header = true, delimiter } = format ?? {};
   const options = { textColumn: unlabelled.textColumn, delimiter, header, quotes };
-  return place.readUnlabelled(unlabelled.files, options, signal ?? new AbortController().signal);
+  return place.readUnlabelled(unlabelled, options, signal ?? new AbortController().signal);
 }
 
 /** The loss between a student's outputs and a teacher's. */

@@ -66,6 +66,15 @@ describe('hashformer distill', () => {
     expect((await stat(at('outputs', 'teacher-00000.parquet'))).mtimeMs).toBe(mtimeMs);
   });
 
+  it('reads unlabelled texts of a format that their ending does not name', async () => {
+    await writeFile(at('more.dump'), `text\n${plain(100, 2)}`);
+    const rest = REST.map((arg) => (arg === 'more.txt' ? 'more.dump' : arg));
+    const how = ['--data-format', 'csv', '--outputs', 'outputs', '-o', 'dump', '--quiet'];
+    const read = await run(['distill', ...rest, ...how]);
+    expect([read.code, read.stderr]).toEqual([0, '']);
+    expect(await weights('dump')).toBe(await weights('student'));
+  });
+
   it.each(['SIGINT', 'SIGKILL'] as const)(
     'goes on after %s with the weights of an unbroken run',
     async (signal) => {

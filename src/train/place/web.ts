@@ -33,8 +33,8 @@ export const place: Place = {
   readDataset: async (path) => {
     throw noFiles([path], 'the texts and labels themselves, as { texts, labels }');
   },
-  readUnlabelled: async (paths) => {
-    throw noFiles(paths, 'a list of the texts themselves');
+  readUnlabelled: async ({ files }) => {
+    throw noFiles(files, 'a list of the texts themselves');
   },
   openCorpus: async (operands) => {
     throw noFiles(operands, 'the texts themselves, as { texts }');
