@@ -69,6 +69,7 @@ if (process.argv.includes('--count')) {
 } else if (process.argv.includes('--runtimes')) {
   process.env.TEST_RUNTIMES = '1';
   if (process.argv.includes('--quick')) process.env.TEST_QUICK = '1';
+  if (process.argv.includes('--all-texts')) process.env.TEST_ALL_TEXTS = '1';
   for (const [variable, { slow }] of Object.entries(RUNTIMES)) {
     if (slow && process.env.TEST_QUICK !== undefined) continue;
     const path = await findRuntime(variable);

@@ -1,5 +1,5 @@
-// What every engine without WebAssembly must do alike, in ES5: it runs behind the scripts of hashformer/js, of the model
-// `sentiment`, of the digest and of the texts.
+// What every engine without WebAssembly must do alike, in ES5: it runs behind the scripts of hashformer/js, of both
+// models, of the digest and of the texts.
 
 /** @returns what JSON can hold, the same on every engine, bit for bit */
 function runScenario(texts) {
@@ -30,7 +30,10 @@ function runScenario(texts) {
     }),
     tokens: model.tokenize('\u03a3\u0399\u03a3\u03a5\u03a6\u039f\u03a3 \u0130X na\u00efve'),
     mean: float32Digest(model.encode(['a b c'], { pooling: 'mean', normalize: true }).data),
-    digest: float32Digest(model.logits(texts).data),
+    digests: {
+      sentiment: float32Digest(model.logits(texts).data),
+      sentence: float32Digest(hashformer.load(hashformerSentence).sentences(texts).data),
+    },
     truncated: failure(load(config, weights.slice(0, 1000))),
     damaged: failure(load(config, flipped)),
     text: failure(load(config, 'no base64!')),
