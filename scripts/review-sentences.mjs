@@ -1,6 +1,6 @@
 // Unlabelled texts for the distillation in docs/training.md: sentences of reviews in the spelling of SST-2, one a line.
 //
-//   node scripts/review-sentences.mjs --sst2 glue/SST-2 --count 170000 imdb/train.tsv > reviews.txt
+//   node scripts/review-sentences.mjs --sst2 SST-2 --count 177000 imdb/train.tsv subj/all.tsv > reviews.txt
 //
 // Reads column "text" of tab-separated files. What stands in SST-2's dev or test set, or shares eight words in a row with
 // a sentence there, is left out. Of what remains the sentences with the least SHA-1 are taken: a sample that depends on

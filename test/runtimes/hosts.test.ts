@@ -87,8 +87,8 @@ describe.skipIf(python === undefined)(`Python over wasmtime ${reason}`, () => {
 const WASMI = process.env.WASMI;
 describe.skipIf(WASMI === undefined)('wasmi (skipped unless WASMI names the program)', () => {
   /** The bits that it prints of every text, as bytes. */
-  function bits(model: string, some: readonly string[]): Uint8Array {
-    const said = run(WASMI!, `models/${model}`, 'dist/wasm/scalar.wasm', ...some).toString();
+  function bits(model: string): Uint8Array {
+    const said = run(WASMI!, `models/${model}`, 'dist/wasm/scalar.wasm', ...texts).toString();
     const words = said
       .trimEnd()
       .split('\n')
@@ -104,8 +104,8 @@ describe.skipIf(WASMI === undefined)('wasmi (skipped unless WASMI names the prog
 
   it('interprets the scalar tier to the bits that Node computes', { timeout: 1_200_000 }, async () => {
     const node = await expected();
-    const sentiment = digest(bits('sentiment', texts));
-    const sentence = digest(bits('sentence', texts));
+    const sentiment = digest(bits('sentiment'));
+    const sentence = digest(bits('sentence'));
     expect({ sentiment, sentence }).toEqual(node);
     const lock = readFileSync(join(ROOT, 'docs', 'hosts', 'wasmi', 'Cargo.lock'), 'utf8');
     const version = lock.match(/name = "wasmi"\nversion = "(.+)"/)![1];

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../cli/run.ts';
 
 const script = new URL('../../scripts/review-sentences.mjs', import.meta.url).pathname;
 const REVIEWS = [
@@ -12,24 +11,19 @@ const REVIEWS = [
   "A gorgeous, witty, seductive movie! It does n't work ( at all ) ...",
 ];
 
-let folder: string;
+const at = await temporaryFolder();
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hashformer-reviews-'));
-  await mkdir(join(folder, 'sst2'));
+  await mkdir(at('sst2'));
   await writeFile(
-    join(folder, 'sst2', 'dev.tsv'),
+    at('sst2', 'dev.tsv'),
     'sentence\tlabel\none sentence that a careful dev set holds\t1\na gorgeous , witty , seductive movie .\t1\n',
   );
-  await writeFile(join(folder, 'sst2', 'test.tsv'), 'index\tsentence\n0\tsomething else\n');
-  await writeFile(
-    join(folder, 'reviews.tsv'),
-    `label\ttext\n${REVIEWS.map((text) => `neg\t${text}\n`).join('')}`,
-  );
+  await writeFile(at('sst2', 'test.tsv'), 'index\tsentence\n0\tsomething else\n');
+  await writeFile(at('reviews.tsv'), `label\ttext\n${REVIEWS.map((text) => `neg\t${text}\n`).join('')}`);
 });
-afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function sentences(...more: string[]): Promise<string[]> {
-  const args = [script, '--sst2', join(folder, 'sst2'), ...more, join(folder, 'reviews.tsv')];
+  const args = [script, '--sst2', at('sst2'), ...more, at('reviews.tsv')];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return stdout.trimEnd().split('\n');
 }

@@ -1,6 +1,5 @@
 //! Classifies or embeds texts by a HashFormer in Rust over wasmi, an interpreter for machines on which nothing may be
-//! compiled.
-//! docs/abi.md explains every call; ../classify.py is the same in Python.
+//! compiled. docs/abi.md explains every call; ../classify.py is the same in Python.
 //!
 //!     cargo run --release -- FOLDER scalar.wasm "a gorgeous, witty, seductive movie"
 //!
