@@ -13,7 +13,7 @@ const require = createRequire(import.meta.url);
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const FEATURES = ['bulk-memory', 'sign-ext', 'nontrapping-float-to-int', 'mutable-globals'];
 /** How Node runs either; without its compilers it is an interpreter, as the engines are that lack WebAssembly. */
-const MODES = { 'Node, compiled': [], 'Node, interpreted (--jitless)': ['--jitless', '--no-expose-wasm'] };
+const MODES = { 'Node, compiled': [], 'Node, interpreted (--jitless)': ['--jitless'] };
 
 /** The module that wasm2js makes, without the import that it does not use. */
 function wasm2js(target) {

@@ -15,6 +15,11 @@ export function floats(length: number): Numbers {
   return typeof Float32Array === 'function' ? new Float32Array(length) : zeros(length);
 }
 
+/** Zeros, each to hold any number. */
+export function doubles(length: number): Numbers {
+  return typeof Float64Array === 'function' ? new Float64Array(length) : zeros(length);
+}
+
 /** Zeros, each to hold 0 to 255. */
 export function bytes(length: number): Numbers {
   return typeof Uint8Array === 'function' ? new Uint8Array(length) : zeros(length);

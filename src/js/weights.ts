@@ -2,8 +2,8 @@ import { HashformerError } from '../errors.ts';
 import type { Weight } from '../model/weights.ts';
 import { addStoredRow, countNotFinite, element, signed, storedRow } from './elements.ts';
 import { gemm } from './kernel/gemm.ts';
-import { gemmInt8, WEIGHT_OFFSET } from './kernel/int8.ts';
-import { bytes, floats, type Numbers } from './numbers.ts';
+import { gemmInt8, SECOND } from './kernel/int8.ts';
+import { doubles, floats, type Numbers } from './numbers.ts';
 
 /** y = W · x + b for each row of x. */
 export interface Linear {
@@ -93,25 +93,27 @@ function int8Layer(
   padded: boolean,
   bias: readonly number[],
 ): Linear {
-  const weights: Numbers[] = [];
+  const pairs: Numbers[] = [];
   const scales: number[] = [];
   const sums: number[] = [];
   for (const { tensor, scale } of parts) {
     for (let row = 0; row < tensor.shape[0]!; row++) {
-      const shifted = bytes(inputs);
+      const isFirst = scales.length % 2 === 0;
+      if (isFirst) pairs.push(doubles(inputs));
+      const pair = pairs[pairs.length - 1]!;
+      const factor = isFirst ? 1 : SECOND;
       let sum = 0;
       for (let k = 0; k < inputs; k++) {
         const value = signed(tensor.data[row * inputs + k]!);
-        shifted[k] = value + WEIGHT_OFFSET;
+        pair[k] = pair[k]! + value * factor;
         sum += value;
       }
-      weights.push(shifted);
       scales.push(element(scale!, row));
       sums.push(sum);
     }
   }
   return {
-    outputs: weights.length,
-    apply: (x, out) => gemmInt8(x, inputs, padded, weights, scales, sums, bias, out),
+    outputs: scales.length,
+    apply: (x, out) => gemmInt8(x, inputs, padded, pairs, scales, sums, bias, out),
   };
 }

@@ -9,6 +9,7 @@ import { describe, expect, it } from 'vitest';
 import { HashFormer, pipeline, type Text } from '../../src/index.ts';
 import type { load as Load } from '../../src/js/index.ts';
 import { roundToFloat32 } from '../../src/js/kernel/f32.ts';
+import { gemmInt8, SECOND } from '../../src/js/kernel/int8.ts';
 import { checksum } from '../../src/js/xxh64.ts';
 import { digest } from '../digest/digest.ts';
 
@@ -83,6 +84,37 @@ it('gives the bits of wasm with the shipped models', async () => {
   expect(model.encode(some, { pooling: 'max', layer: 1 }).data).toEqual(
     (await classify.model.encode(some, { pooling: 'max', layer: 1 })).data,
   );
+});
+
+// Where all products are as large as can be, the sums of a pair of channels come closest to each other.
+it.each([
+  [1, 1, 1],
+  [5, 2064, 3],
+  [4, 2067, 8],
+  [3, 5000, 17],
+])('sums the int8 of %i rows of %i numbers in %i channels exactly', (count, inputs, outputs) => {
+  const pick = (c: number, k: number) => [-128, 127, ((c * 31 + k * 17) % 256) - 128][c % 3]!;
+  const channels = Array.from({ length: outputs }, (_, c) =>
+    Array.from({ length: inputs }, (_, k) => pick(c, k)),
+  );
+  const sums = channels.map((row) => row.reduce((a, b) => a + b, 0));
+  const pairs = Array.from({ length: Math.ceil(outputs / 2) }, (_, p) =>
+    channels[2 * p]!.map((value, k) => value + (channels[2 * p + 1]?.[k] ?? 0) * SECOND),
+  );
+  // From 0 to 127 a row is its own quantisation, with a step of 1.
+  const x = Array.from({ length: count }, (_, t) =>
+    Array.from({ length: inputs }, (_, k) => (k === 0 ? 0 : t < 2 ? 127 : (k * 7 + t) % 128)),
+  );
+  for (const row of x) row[inputs - 1] = 127;
+  const ones = channels.map(() => 1);
+  const out = x.map(() => new Float32Array(outputs));
+  gemmInt8(x, inputs, true, pairs, ones, sums, sums, out);
+  const expected = x.map((row) =>
+    channels.map((channel, c) =>
+      Math.fround(Math.fround(row.reduce((a, value, k) => a + value * channel[k]!, 0)) + sums[c]!),
+    ),
+  );
+  expect(out.map((row) => Array.from(row))).toEqual(expected);
 });
 
 it('takes bytes in any form', () => {

@@ -1,29 +1,33 @@
 // Linear layers with int8 weights and activations quantised a row at a time to 7 bits, the bits of
 // assembly/kernel/int8.ts: integer sums are exact, the rest is rounded to float32 step by step.
 //
-// Weights are stored with 128 added, so that no product is -0, which engines with small integers would have to tell
-// apart: Σ q·v = Σ q·(v + 128) - 128 · Σ q.
+// A double holds 53 bits and such a sum 25, so that one multiplication and one addition serve two output channels: their
+// weights stand in one number, v0 + v1 · 2^26, and so do their sums, Σ q·v0 + Σ q·v1 · 2^26.
 
-import { bytes, type Numbers } from '../numbers.ts';
+import { doubles, type Numbers } from '../numbers.ts';
 import { ROUND } from './exp.ts';
 import { f32 } from './f32.ts';
 
-export const WEIGHT_OFFSET = 128;
+/** What the second channel of a pair is times. */
+export const SECOND = 2 ** 26;
+/** So many products of 0 to 127 by -128 to 127 keep a sum below half of that. */
+const MOST_INPUTS = Math.floor((SECOND / 2 - 1) / (127 * 128));
 /** Below this the reciprocal would overflow; such a row is as good as constant. */
 const LEAST_RANGE = f32(1e-30);
+/** Rows of a tile, and channels: 8 numbers are read for 32 products. */
+const TILE_ROWS = 4;
+const TILE_CHANNELS = 8;
 
 /** A row of activations: x ≈ least + step · q. */
 interface QuantizedRow {
   readonly q: Numbers;
   readonly step: number;
   readonly least: number;
-  /** Σ q */
-  readonly total: number;
 }
 
 /** @param withZero whether the row is padded with zeros in wasm, and its range holds them */
 function quantize(x: Numbers, inputs: number, withZero: boolean): QuantizedRow {
-  const q = bytes(inputs);
+  const q = doubles(inputs);
   let least = withZero ? 0 : x[0]!;
   let most = least;
   for (let k = 0; k < inputs; k++) {
@@ -31,24 +35,19 @@ function quantize(x: Numbers, inputs: number, withZero: boolean): QuantizedRow {
     if (value < least) least = value;
     else if (value > most) most = value;
     // Comparisons pass over NaN, which must not get lost.
-    else if (value - value !== 0) return { q, step: Number.NaN, least: 0, total: 0 };
+    else if (value - value !== 0) return { q, step: Number.NaN, least: 0 };
   }
   const range = f32(most - least);
   const scale = range > LEAST_RANGE ? f32(127 / range) : 0;
-  let total = 0;
-  for (let k = 0; k < inputs; k++) {
-    const rounded = f32(f32(x[k]! - least) * scale) + ROUND - ROUND;
-    q[k] = rounded;
-    total += rounded;
-  }
+  for (let k = 0; k < inputs; k++) q[k] = f32(f32(x[k]! - least) * scale) + ROUND - ROUND;
   // The sign of a zero depends on the order of comparisons: + 0 leaves only one.
-  return { q, step: f32(range / 127), least: least + 0, total };
+  return { q, step: f32(range / 127), least: least + 0 };
 }
 
 /**
  * out = x · Wᵀ + bias.
  *
- * @param weights a row an output channel: int8 + 128
+ * @param pairs a row two output channels: the int8 of the first, plus those of the second times SECOND
  * @param scales one a channel
  * @param sums Σ of each channel's int8
  */
@@ -56,103 +55,112 @@ export function gemmInt8(
   x: readonly Numbers[],
   inputs: number,
   withZero: boolean,
-  weights: readonly Numbers[],
+  pairs: readonly Numbers[],
   scales: Numbers,
   sums: readonly number[],
   bias: Numbers,
   out: readonly Numbers[],
 ): void {
   const quantized = x.map((row) => quantize(row, inputs, withZero));
-  const last = weights.length - 1;
-  for (let channel = 0; channel <= last; channel += 4) {
-    // Behind the last channel stands the last one: its numbers are written once more.
-    const c1 = Math.min(channel + 1, last);
-    const c2 = Math.min(channel + 2, last);
-    const c3 = Math.min(channel + 3, last);
-    const w0 = weights[channel]!;
-    const w1 = weights[c1]!;
-    const w2 = weights[c2]!;
-    const w3 = weights[c3]!;
-    const store = (row: number, s0: number, s1: number, s2: number, s3: number) => {
-      const { step, least, total } = quantized[row]!;
-      const target = out[row]!;
-      const shift = WEIGHT_OFFSET * total;
-      target[channel] = finish(s0 - shift, step, least, scales[channel]!, sums[channel]!, bias[channel]!);
-      target[c1] = finish(s1 - shift, step, least, scales[c1]!, sums[c1]!, bias[c1]!);
-      target[c2] = finish(s2 - shift, step, least, scales[c2]!, sums[c2]!, bias[c2]!);
-      target[c3] = finish(s3 - shift, step, least, scales[c3]!, sums[c3]!, bias[c3]!);
-    };
-    let row = 0;
-    for (; row + 4 <= x.length; row += 4) {
-      const x0 = quantized[row]!.q;
-      const x1 = quantized[row + 1]!.q;
-      const x2 = quantized[row + 2]!.q;
-      const x3 = quantized[row + 3]!.q;
-      let s00 = 0;
-      let s01 = 0;
-      let s02 = 0;
-      let s03 = 0;
-      let s10 = 0;
-      let s11 = 0;
-      let s12 = 0;
-      let s13 = 0;
-      let s20 = 0;
-      let s21 = 0;
-      let s22 = 0;
-      let s23 = 0;
-      let s30 = 0;
-      let s31 = 0;
-      let s32 = 0;
-      let s33 = 0;
-      for (let k = 0; k < inputs; k++) {
-        const p = w0[k]!;
-        const q = w1[k]!;
-        const r = w2[k]!;
-        const s = w3[k]!;
-        let v = x0[k]!;
-        s00 += v * p;
-        s01 += v * q;
-        s02 += v * r;
-        s03 += v * s;
-        v = x1[k]!;
-        s10 += v * p;
-        s11 += v * q;
-        s12 += v * r;
-        s13 += v * s;
-        v = x2[k]!;
-        s20 += v * p;
-        s21 += v * q;
-        s22 += v * r;
-        s23 += v * s;
-        v = x3[k]!;
-        s30 += v * p;
-        s31 += v * q;
-        s32 += v * r;
-        s33 += v * s;
+  const tile = doubles(TILE_ROWS * TILE_CHANNELS);
+  for (let pair = 0; pair < pairs.length; pair += TILE_CHANNELS / 2) {
+    for (let row = 0; row < x.length; row += TILE_ROWS) {
+      sumTile(quantized, row, pairs, pair, inputs, tile);
+      const channel = 2 * pair;
+      const rowCount = Math.min(TILE_ROWS, x.length - row);
+      const channels = Math.min(TILE_CHANNELS, scales.length - channel);
+      for (let i = 0; i < rowCount; i++) {
+        const { step, least } = quantized[row + i]!;
+        const target = out[row + i]!;
+        for (let j = 0, c = channel; j < channels; j++, c++) {
+          const product = f32(f32(tile[i * TILE_CHANNELS + j]!) * step);
+          target[c] = f32(f32(f32(product + f32(f32(sums[c]!) * least)) * scales[c]!) + bias[c]!);
+        }
       }
-      store(row, s00, s01, s02, s03);
-      store(row + 1, s10, s11, s12, s13);
-      store(row + 2, s20, s21, s22, s23);
-      store(row + 3, s30, s31, s32, s33);
-    }
-    for (; row < x.length; row++) {
-      const x0 = quantized[row]!.q;
-      let s0 = 0;
-      let s1 = 0;
-      let s2 = 0;
-      let s3 = 0;
-      for (let k = 0; k < inputs; k++) {
-        const v = x0[k]!;
-        s0 += v * w0[k]!;
-        s1 += v * w1[k]!;
-        s2 += v * w2[k]!;
-        s3 += v * w3[k]!;
-      }
-      store(row, s0, s1, s2, s3);
     }
   }
 }
 
-function finish(s: number, step: number, least: number, scale: number, sum: number, bias: number): number {
-  return f32(f32(f32(f32(f32(s) * step) + f32(f32(sum) * least)) * scale) + bias);
+/** tile = Σ q·v of four rows and eight channels. Behind the last row and pair stand the last ones once more. */
+function sumTile(
+  rows: readonly QuantizedRow[],
+  row: number,
+  pairs: readonly Numbers[],
+  pair: number,
+  inputs: number,
+  tile: Numbers,
+): void {
+  const lastRow = rows.length - 1;
+  const x0 = rows[row]!.q;
+  const x1 = rows[Math.min(row + 1, lastRow)]!.q;
+  const x2 = rows[Math.min(row + 2, lastRow)]!.q;
+  const x3 = rows[Math.min(row + 3, lastRow)]!.q;
+  const lastPair = pairs.length - 1;
+  const w0 = pairs[pair]!;
+  const w1 = pairs[Math.min(pair + 1, lastPair)]!;
+  const w2 = pairs[Math.min(pair + 2, lastPair)]!;
+  const w3 = pairs[Math.min(pair + 3, lastPair)]!;
+  for (let i = 0; i < tile.length; i++) tile[i] = 0;
+  for (let from = 0; from < inputs; from += MOST_INPUTS) {
+    const to = Math.min(from + MOST_INPUTS, inputs);
+    let s00 = 0;
+    let s01 = 0;
+    let s02 = 0;
+    let s03 = 0;
+    let s10 = 0;
+    let s11 = 0;
+    let s12 = 0;
+    let s13 = 0;
+    let s20 = 0;
+    let s21 = 0;
+    let s22 = 0;
+    let s23 = 0;
+    let s30 = 0;
+    let s31 = 0;
+    let s32 = 0;
+    let s33 = 0;
+    for (let k = from; k < to; k++) {
+      const p = w0[k]!;
+      const q = w1[k]!;
+      const r = w2[k]!;
+      const s = w3[k]!;
+      let v = x0[k]!;
+      s00 += v * p;
+      s01 += v * q;
+      s02 += v * r;
+      s03 += v * s;
+      v = x1[k]!;
+      s10 += v * p;
+      s11 += v * q;
+      s12 += v * r;
+      s13 += v * s;
+      v = x2[k]!;
+      s20 += v * p;
+      s21 += v * q;
+      s22 += v * r;
+      s23 += v * s;
+      v = x3[k]!;
+      s30 += v * p;
+      s31 += v * q;
+      s32 += v * r;
+      s33 += v * s;
+    }
+    addPairs(tile, 0, s00, s01, s02, s03);
+    addPairs(tile, TILE_CHANNELS, s10, s11, s12, s13);
+    addPairs(tile, 2 * TILE_CHANNELS, s20, s21, s22, s23);
+    addPairs(tile, 3 * TILE_CHANNELS, s30, s31, s32, s33);
+  }
+}
+
+function addPairs(tile: Numbers, at: number, s0: number, s1: number, s2: number, s3: number): void {
+  addPair(tile, at, s0);
+  addPair(tile, at + 2, s1);
+  addPair(tile, at + 4, s2);
+  addPair(tile, at + 6, s3);
+}
+
+function addPair(tile: Numbers, at: number, sum: number): void {
+  const second = Math.floor(sum / SECOND + 0.5);
+  tile[at] = tile[at]! + (sum - second * SECOND);
+  tile[at + 1] = tile[at + 1]! + second;
 }
