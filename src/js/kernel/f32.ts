@@ -10,23 +10,37 @@ const SUBNORMAL_MAGIC = 1.5 * 2 ** -97;
 const SPLIT_24 = 2 ** 29 + 1;
 const SPLIT_23 = 2 ** 30 + 1;
 
-function upper(x: number, split: number): number {
-  const scaled = x * split;
-  return scaled - (scaled - x);
-}
-
 /** The nearest float32, ties to even, by + - * alone. */
 export function roundToFloat32(x: number): number {
   const magnitude = x < 0 ? -x : x;
   if (magnitude < LEAST_NORMAL) return x + SUBNORMAL_MAGIC - SUBNORMAL_MAGIC || x * 0;
   if (!(magnitude < TOO_LARGE)) return x * Number.POSITIVE_INFINITY;
-  const near = upper(x, SPLIT_24);
+  // Not functions of their own: where this one is needed, a call costs more than all of its arithmetic.
+  let scaled = x * SPLIT_24;
+  const near = scaled - (scaled - x);
   const rest = x - near;
   if (rest === 0) return near;
   // Of a tie, the number on the other side of x is a float32 too, and one of the two is even.
   const other = near + 2 * rest;
-  return upper(other, SPLIT_24) === other && upper(near, SPLIT_23) !== near ? other : near;
+  scaled = other * SPLIT_24;
+  if (scaled - (scaled - other) !== other) return near;
+  scaled = near * SPLIT_23;
+  return scaled - (scaled - near) === near ? near : other;
+}
+
+/** Rounds as what can hold nothing else; some engines have float32 arrays but no Math.fround. */
+function throughFloat32Array(): (x: number) => number {
+  const cell = new Float32Array(1);
+  return (x) => {
+    cell[0] = x;
+    return cell[0]!;
+  };
+}
+
+function fastestRounding(): (x: number) => number {
+  if (typeof Math.fround === 'function') return Math.fround;
+  return typeof Float32Array === 'function' ? throughFloat32Array() : roundToFloat32;
 }
 
 /** The nearest float32, ties to even. */
-export const f32: (x: number) => number = typeof Math.fround === 'function' ? Math.fround : roundToFloat32;
+export const f32: (x: number) => number = fastestRounding();
