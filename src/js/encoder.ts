@@ -5,7 +5,7 @@ import { attend } from './kernel/attention.ts';
 import { f32 } from './kernel/f32.ts';
 import { geluInPlace } from './kernel/gelu.ts';
 import { addAndNorm } from './kernel/layer_norm.ts';
-import { type Numbers, rows } from './numbers.ts';
+import { type Numbers, reusedRows, rows } from './numbers.ts';
 import type { ModelWeights } from './weights.ts';
 
 /** Numbers that wasm pads a head to. */
@@ -25,18 +25,22 @@ function encoderLayer(config: HashFormerConfig, weights: ModelWeights, name: str
   const norm = (part: string) => [weights.vector(`${part}.weight`), weights.vector(`${part}.bias`)] as const;
   const [attentionScale, attentionShift] = norm(`${name}.attention.norm`);
   const [scale, shift] = norm(`${name}.norm`);
+  const projectedRows = reusedRows(3 * size);
+  const contextRows = reusedRows(size);
+  const attendedRows = reusedRows(size);
+  const innerRows = reusedRows(intermediate_size);
   return (hidden) => {
     const length = hidden.length;
-    const projected = rows(length, 3 * size);
+    const projected = projectedRows(length);
     projection.apply(hidden, projected);
-    const context = rows(length, size);
+    const context = contextRows(length);
     for (let head = 0; head < heads; head++) attend(projected, size, head * headSize, headSize, context);
-    const attended = rows(length, size);
+    const attended = attendedRows(length);
     attentionOutput.apply(context, attended);
     for (let t = 0; t < length; t++) {
       addAndNorm(attended[t]!, hidden[t]!, attentionScale, attentionShift, epsilon);
     }
-    const inner = rows(length, intermediate_size);
+    const inner = innerRows(length);
     intermediate.apply(attended, inner);
     for (const row of inner) geluInPlace(row);
     const result = rows(length, size);

@@ -31,3 +31,12 @@ export function rows(count: number, width: number): Numbers[] {
   for (let i = 0; i < count; i++) list.push(floats(width));
   return list;
 }
+
+/** Rows that a call leaves to the next one, whose numbers stay in them: engines are slow to make and to free fresh ones. */
+export function reusedRows(width: number, make = floats): (count: number) => Numbers[] {
+  const list: Numbers[] = [];
+  return (count) => {
+    while (list.length < count) list.push(make(width));
+    return list.slice(0, count);
+  };
+}

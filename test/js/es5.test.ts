@@ -108,7 +108,7 @@ it.each([
   for (const row of x) row[inputs - 1] = 127;
   const ones = channels.map(() => 1);
   const out = x.map(() => new Float32Array(outputs));
-  gemmInt8(x, inputs, true, pairs, ones, sums, sums, out);
+  gemmInt8({ inputs, padded: true, pairs, scales: ones, sums, bias: sums })(x, out);
   const expected = x.map((row) =>
     channels.map((channel, c) =>
       Math.fround(Math.fround(row.reduce((a, value, k) => a + value * channel[k]!, 0)) + sums[c]!),

@@ -4,7 +4,7 @@
 // A double holds 53 bits and such a sum 25, so that one multiplication and one addition serve two output channels: their
 // weights stand in one number, v0 + v1 · 2^26, and so do their sums, Σ q·v0 + Σ q·v1 · 2^26.
 
-import { doubles, type Numbers } from '../numbers.ts';
+import { doubles, type Numbers, reusedRows } from '../numbers.ts';
 import { ROUND } from './exp.ts';
 import { f32 } from './f32.ts';
 
@@ -25,9 +25,11 @@ interface QuantizedRow {
   readonly least: number;
 }
 
-/** @param withZero whether the row is padded with zeros in wasm, and its range holds them */
-function quantize(x: Numbers, inputs: number, withZero: boolean): QuantizedRow {
-  const q = doubles(inputs);
+/**
+ * @param withZero whether the row is padded with zeros in wasm, and its range holds them
+ * @param q takes the quantised numbers
+ */
+function quantize(x: Numbers, inputs: number, withZero: boolean, q: Numbers): QuantizedRow {
   let least = withZero ? 0 : x[0]!;
   let most = least;
   for (let k = 0; k < inputs; k++) {
@@ -44,41 +46,44 @@ function quantize(x: Numbers, inputs: number, withZero: boolean): QuantizedRow {
   return { q, step: f32(range / 127), least: least + 0 };
 }
 
-/**
- * out = x · Wᵀ + bias.
- *
- * @param pairs a row two output channels: the int8 of the first, plus those of the second times SECOND
- * @param scales one a channel
- * @param sums Σ of each channel's int8
- */
-export function gemmInt8(
-  x: readonly Numbers[],
-  inputs: number,
-  withZero: boolean,
-  pairs: readonly Numbers[],
-  scales: Numbers,
-  sums: readonly number[],
-  bias: Numbers,
-  out: readonly Numbers[],
-): void {
-  const quantized = x.map((row) => quantize(row, inputs, withZero));
+/** The weights of a linear layer. */
+export interface Int8Weights {
+  readonly inputs: number;
+  /** Whether wasm pads the input with zeros, which its range then holds. */
+  readonly padded: boolean;
+  /** A row two output channels: the int8 of the first, plus those of the second times SECOND. */
+  readonly pairs: readonly Numbers[];
+  /** One a channel. */
+  readonly scales: readonly number[];
+  /** Σ of each channel's int8. */
+  readonly sums: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** out = x · Wᵀ + bias. */
+export function gemmInt8({ inputs, padded, pairs, scales, sums, bias }: Int8Weights) {
+  const quantizedRows = reusedRows(inputs, doubles);
   const tile = doubles(TILE_ROWS * TILE_CHANNELS);
-  for (let pair = 0; pair < pairs.length; pair += TILE_CHANNELS / 2) {
-    for (let row = 0; row < x.length; row += TILE_ROWS) {
-      sumTile(quantized, row, pairs, pair, inputs, tile);
-      const channel = 2 * pair;
-      const rowCount = Math.min(TILE_ROWS, x.length - row);
-      const channels = Math.min(TILE_CHANNELS, scales.length - channel);
-      for (let i = 0; i < rowCount; i++) {
-        const { step, least } = quantized[row + i]!;
-        const target = out[row + i]!;
-        for (let j = 0, c = channel; j < channels; j++, c++) {
-          const product = f32(f32(tile[i * TILE_CHANNELS + j]!) * step);
-          target[c] = f32(f32(f32(product + f32(f32(sums[c]!) * least)) * scales[c]!) + bias[c]!);
+  return (x: readonly Numbers[], out: readonly Numbers[]): void => {
+    const q = quantizedRows(x.length);
+    const quantized = x.map((row, t) => quantize(row, inputs, padded, q[t]!));
+    for (let pair = 0; pair < pairs.length; pair += TILE_CHANNELS / 2) {
+      for (let row = 0; row < x.length; row += TILE_ROWS) {
+        sumTile(quantized, row, pairs, pair, inputs, tile);
+        const channel = 2 * pair;
+        const rowCount = Math.min(TILE_ROWS, x.length - row);
+        const channels = Math.min(TILE_CHANNELS, scales.length - channel);
+        for (let i = 0; i < rowCount; i++) {
+          const { step, least } = quantized[row + i]!;
+          const target = out[row + i]!;
+          for (let j = 0, c = channel; j < channels; j++, c++) {
+            const product = f32(f32(tile[i * TILE_CHANNELS + j]!) * step);
+            target[c] = f32(f32(f32(product + f32(f32(sums[c]!) * least)) * scales[c]!) + bias[c]!);
+          }
         }
       }
     }
-  }
+  };
 }
 
 /** tile = Σ q·v of four rows and eight channels. Behind the last row and pair stand the last ones once more. */
