@@ -155,7 +155,7 @@ describe.skipIf(chromium === undefined)('browser-page (skipped where there is no
         if (textContent !== 'loading …') resolve(textContent);
       }, 20))`;
       expect(await browser.evaluate(ready)).toBe('POSITIVE 99.9 %');
-      expect(await browser.evaluate(type('a dull, lifeless mess'))).toBe('NEGATIVE 99.8 %');
+      expect(await browser.evaluate(type('a dull, lifeless mess'))).toBe('NEGATIVE 99.6 %');
       expect(browser.problems).toEqual([]);
       expect(browser.requests.filter((url) => !url.startsWith(page.address) && /^https?:/.test(url))).toEqual(
         [],
