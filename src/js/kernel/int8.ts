@@ -86,7 +86,7 @@ export function gemmInt8({ inputs, padded, pairs, scales, sums, bias }: Int8Weig
   };
 }
 
-/** tile = Σ q·v of four rows and eight channels. Behind the last row and pair stand the last ones once more. */
+/** tile = Σ q·v of three rows and four channels. Behind the last row and pair stand the last ones once more. */
 function sumTile(
   rows: readonly QuantizedRow[],
   row: number,
