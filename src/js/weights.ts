@@ -48,18 +48,6 @@ export class ModelWeights {
     return (row, out) => addStoredRow(weight.tensor, scales, row, width, out);
   }
 
-  /** Rows of a table that are used over and over, each decoded once. */
-  keptRow(name: string): (row: number) => Numbers {
-    const weight = this.byName[name]!;
-    const width = weight.spec.shape[1]!;
-    const scales = scalesOf(weight);
-    const kept: Numbers[] = [];
-    return (row) => {
-      if (kept[row] === undefined) kept[row] = storedRow(weight.tensor, scales, row, width);
-      return kept[row]!;
-    };
-  }
-
   /** The rows of a matrix. */
   matrix(name: string): Numbers[] {
     const weight = this.byName[name]!;

@@ -33,6 +33,12 @@ function accuracy(logits: ArrayLike<number>, gold: readonly number[]): number {
   return right.length / gold.length;
 }
 
+/** SST-2 dev. */
+function sst2Dev(): { texts: string[]; gold: number[] } {
+  const dev = rows('SST-2', 'dev.tsv');
+  return { texts: dev.map((row) => row[0]!), gold: dev.map((row) => Number(row[1])) };
+}
+
 /** Cosines of the vectors, of length 1, of each pair of STS-B dev. */
 async function cosines(model: HashFormer, dev: readonly string[][]): Promise<number[]> {
   const first = await model.sentences(dev.map((row) => row[7]!));
@@ -52,9 +58,7 @@ describe.each(targets)('$name', ({ options, missing }) => {
     `SST-2 dev with %s ${why}`,
     { timeout: 600_000 },
     async (name) => {
-      const dev = rows('SST-2', 'dev.tsv');
-      const texts = dev.map((row) => row[0]!);
-      const gold = dev.map((row) => Number(row[1]));
+      const { texts, gold } = sst2Dev();
       const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
       const model = await HashFormer.load(join(reference, name), options);
       const logits = (await model.logits(texts)).data;
@@ -73,15 +77,13 @@ describe.each(targets)('$name', ({ options, missing }) => {
     (options.backend === 'reference' ? 'float64 takes minutes and does not quantise activations' : '') ||
     (existsSync(join(glue, 'SST-2')) ? '' : 'HASHFORMER_GLUE names no folder');
   it.skipIf(whyNoGlue !== '')(`SST-2 dev with sentiment ${whyNoGlue}`, { timeout: 600_000 }, async () => {
-    const dev = rows('SST-2', 'dev.tsv');
-    const gold = dev.map((row) => Number(row[1]));
+    const { texts, gold } = sst2Dev();
     const original = await HashFormer.load(
       new URL('../golden/sentiment/', import.meta.url).pathname,
       options,
     );
     const { model: shipped } = await pipeline('text-classification', undefined, options);
-    const measure = async (model: HashFormer) =>
-      accuracy((await model.logits(dev.map((row) => row[0]!))).data, gold);
+    const measure = async (model: HashFormer) => accuracy((await model.logits(texts)).data, gold);
     // As models/sentiment/README.md says.
     expect(await measure(original)).toBeCloseTo(0.8658, 4);
     expect(await measure(shipped)).toBeCloseTo(0.8635, 4);

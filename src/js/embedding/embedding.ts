@@ -55,8 +55,8 @@ function hashEmbedding(config: HashFormerConfig, weights: ModelWeights, hasher: 
 export function embeddingLayer(config: HashFormerConfig, weights: ModelWeights, hasher: Hasher) {
   const embed = hashEmbedding(config, weights, hasher);
   const addSpecial = weights.has('embedding.special') ? weights.table('embedding.special') : null;
-  const positionRow = weights.keptRow('embedding.position');
-  const typeRow = weights.keptRow('embedding.type')(0);
+  const positions = weights.matrix('embedding.position');
+  const type = weights.matrix('embedding.type')[0]!;
   const weight = weights.vector('embedding.norm.weight');
   const bias = weights.vector('embedding.norm.bias');
   const epsilon = f32(config.layer_norm_eps);
@@ -67,8 +67,8 @@ export function embeddingLayer(config: HashFormerConfig, weights: ModelWeights, 
     for (let t = 0; t < ids.length; t++) {
       const row = hidden[t]!;
       if (addSpecial !== null) addSpecial(ids[t] === ORDINARY ? SPECIAL_TOKENS : ids[t]!, row);
-      const positions = positionRow(config.first_position + t);
-      for (let i = 0; i < row.length; i++) row[i] = f32(f32(row[i]! + positions[i]!) + typeRow[i]!);
+      const position = positions[config.first_position + t]!;
+      for (let i = 0; i < row.length; i++) row[i] = f32(f32(row[i]! + position[i]!) + type[i]!);
       layerNorm(row, weight, bias, epsilon);
     }
     return hidden;
