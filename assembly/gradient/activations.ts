@@ -7,7 +7,7 @@ import { placeRegion, rowCount } from '../batch';
 import { attentionWidth, embeddingSize, hiddenRowBytes, intermediateSize, layerCount } from '../model';
 import { has, isLinear, linearAt } from '../tensor';
 import { placeAttention } from './attention';
-import { backwardScratchBytes } from './gemm';
+import { copiesBytes, rowBlock, transposedBytes } from './gemm';
 
 /** What one layer keeps. */
 @unmanaged
@@ -16,14 +16,16 @@ export class LayerActivations {
   projected: usize;
   /** What attention puts out. */
   context: usize;
-  /** What the layer normalisation behind attention normalises, and its result. */
+  /** Of the layer normalisation behind attention: what layerNormKeeping() keeps, and its result. */
   attentionSum: usize;
+  attentionScales: usize;
   attended: usize;
   /** What GELU puts out, and how steep it is there. */
   activated: usize;
   slope: usize;
-  /** What the last layer normalisation normalises. */
+  /** Of the last layer normalisation: what layerNormKeeping() keeps. */
   outputSum: usize;
+  outputScales: usize;
 }
 
 let inputs: usize = 0;
@@ -31,12 +33,16 @@ let layers: usize = 0;
 /** Whether layers share one set of activations, which the backward pass computes again. */
 export let recomputes: bool = false;
 
-/** Gradients of hidden states, and scratch as wide: one row a token. */
+/** Gradients of hidden states, of queries, keys and values, and of what attention puts out: one row a token. */
 export let dHidden: usize = 0;
-export let dUpdate: usize = 0;
 export let dProjected: usize = 0;
 export let dContext: usize = 0;
+/** Of a block of rows: gradients of what is added to the residual, and between the layers of a feed-forward network. */
+export let dUpdate: usize = 0;
 export let dIntermediate: usize = 0;
+/** Weights that transposeWeights() packs: of the layer at hand, and of the second of a feed-forward network. */
+export let transposed: usize = 0;
+export let transposedOut: usize = 0;
 /** Scratch of applyBackward(). */
 export let packed: usize = 0;
 
@@ -47,6 +53,9 @@ export let dHeadState: usize = 0;
 export let dLogits: usize = 0;
 /** Of the sums of feature rows (`ngram` with a projection). */
 export let dFeatures: usize = 0;
+
+/** Of the embeddings' layer normalisation: 1 / σ of each row. What it normalises, and then x̂, is in `hidden`. */
+export let embeddingScales: usize = 0;
 
 let failed: bool = false;
 
@@ -89,40 +98,47 @@ export function prepareTraining(
   for (let layer = 0; layer <= layerCount; layer++) {
     store<usize>(inputs + (<usize>layer << 2), place(hiddenBytes));
   }
+  embeddingScales = place(rows << 2);
   for (let layer = 0, kept = recompute ? min(1, layerCount) : layerCount; layer < kept; layer++) {
     const at = activationsOf(layer);
     at.projected = place(attentionBytes * 3);
     at.context = place(attentionBytes);
     at.attentionSum = place(hiddenBytes);
+    at.attentionScales = place(rows << 2);
     at.attended = place(hiddenBytes);
     at.activated = place(innerBytes);
     at.slope = place(innerBytes);
     at.outputSum = place(hiddenBytes);
+    at.outputScales = place(rows << 2);
   }
   dHidden = place(hiddenBytes);
-  dUpdate = place(hiddenBytes);
   dProjected = place(attentionBytes * 3);
   dContext = place(attentionBytes);
-  dIntermediate = place(innerBytes);
+  const block = <u64>min(rowBlock(), rowCount);
+  dUpdate = place(block * hiddenRowBytes());
+  dIntermediate = place(block * <u64>padded(intermediateSize) * 4);
   headInput = place(hiddenBytes);
   dHeadInput = place(hiddenBytes);
   dHeadState = place(hiddenBytes);
   dLogits = place(rows * <u64>padded(headWidth) * 4);
   dFeatures = place(rows * <u64>padded(embeddingSize) * 4);
-  packed = place(scratchBytes());
+  placeLinearScratch();
   placeAttention(longest, place);
   return !failed;
 }
 
 /** What the widest linear layer needs for its backward pass. */
-function scratchBytes(): u64 {
-  let most: u64 = 0;
+function placeLinearScratch(): void {
+  let weights: u64 = 0, copies: u64 = 0;
   for (let layer = 0; layer <= layerCount; layer++) {
     for (let slot = 0; slot < SLOTS; slot++) {
       if (!has(slot, layer) || !isLinear(slot)) continue;
       const linear = linearAt(slot, layer);
-      most = max(most, backwardScratchBytes(linear.panels << 4, linear.rowInputs));
+      weights = max(weights, transposedBytes(linear.panels, linear.rowInputs));
+      copies = max(copies, copiesBytes(linear.panels, linear.rowInputs));
     }
   }
-  return most;
+  transposed = place(weights);
+  transposedOut = place(weights);
+  packed = place(copies);
 }

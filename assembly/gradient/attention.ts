@@ -3,13 +3,13 @@
 
 import { padded } from '../arena';
 import { packRows, packTransposed } from '../kernel/attention';
-import { gemmAdd } from '../kernel/gemm';
 import { mul, splat, sub } from '../kernel/lane';
 import { softmaxRow } from '../kernel/softmax';
 import { dot } from '../kernel/sum';
+import { transposeRows } from '../kernel/transpose';
 import { headCount, headSize, headStride } from '../model';
 import { ATTENTION_SITE, dropout } from './dropout';
-import { product, transposeRows } from './gemm';
+import { product } from './gemm';
 
 /** Queries that are scored at a time. */
 const BLOCK: i32 = 32;
@@ -85,8 +85,7 @@ export function attendDropping(
 }
 
 /**
- * Writes the gradients of queries, keys and values, whose rows lie `stride` bytes apart as theirs do; those of keys
- * and values must be zero before.
+ * Writes the gradients of queries, keys and values, whose rows lie `stride` bytes apart as theirs do.
  *
  * @param dOut rows of gradients of attendDropping()'s result, `outStride` bytes apart
  */
@@ -110,7 +109,7 @@ export function attendBackward(
     dropScores(dropped, start + first, head, layer, rows, length);
     transposeRows(dropped, scoreStride, rows, width, transposed, columnStride);
     packRows(dOuts, outStride, rows, headStride, blockPanels);
-    gemmAdd(transposed, columnStride, length, rows, blockPanels, panels, dValue, stride, 64);
+    product(transposed, columnStride, length, rows, blockPanels, panels, dValue, stride, first > 0);
 
     product(dOuts, outStride, rows, headStride, valueColumns, width >> 4, gradients, scoreStride);
     dropScores(gradients, start + first, head, layer, rows, length);
@@ -121,7 +120,7 @@ export function attendBackward(
     product(gradients, scoreStride, rows, length, rowPanels, panels, dQuery + <usize>first * stride, stride);
     transposeRows(gradients, scoreStride, rows, width, transposed, columnStride);
     packRows(queries, stride, rows, headStride, blockPanels);
-    gemmAdd(transposed, columnStride, length, rows, blockPanels, panels, dKey, stride, 64);
+    product(transposed, columnStride, length, rows, blockPanels, panels, dKey, stride, first > 0);
   }
 }
 

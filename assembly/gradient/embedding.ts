@@ -7,10 +7,9 @@ import {
 import { padded } from '../arena';
 import { hidden, region, rowCount, sequenceCount } from '../batch';
 import { sumEmbeddings } from '../embedding';
-import { layerNorm } from '../kernel/layer_norm';
 import { epsilon, firstPosition, hiddenRowBytes, hiddenSize, variant } from '../model';
 import { has, tableAt, vectorAt } from '../tensor';
-import { dHidden, layerInput } from './activations';
+import { dHidden, embeddingScales, layerInput } from './activations';
 import { EMBEDDING_SITE, dropout } from './dropout';
 import { addBackward } from './embedding/add';
 import { embBackward } from './embedding/emb';
@@ -19,16 +18,16 @@ import { poolBackward } from './embedding/pool';
 import { projBackward } from './embedding/proj';
 import { addGradientRow } from './embedding/rows';
 import { vocabBackward } from './embedding/vocab';
-import { layerNormBackward } from './layer_norm';
+import { layerNormBackward, layerNormKeeping } from './layer_norm';
 import { gradientOf } from './parameters';
 
-/** layerInput(0) = dropout(LayerNorm(sum of the embeddings)); the sum stays in `hidden`. */
+/** layerInput(0) = dropout(LayerNorm(sum of the embeddings)) */
 export function embedKeeping(): void {
   sumEmbeddings();
   const out = layerInput(0);
-  layerNorm(
-    hidden, 0, rowCount, hiddenSize, vectorAt(EMBEDDING_NORM_WEIGHT, 0), vectorAt(EMBEDDING_NORM_BIAS, 0),
-    epsilon, out
+  layerNormKeeping(
+    hidden, rowCount, hiddenSize, vectorAt(EMBEDDING_NORM_WEIGHT, 0), vectorAt(EMBEDDING_NORM_BIAS, 0), epsilon,
+    out, embeddingScales
   );
   dropout(out, rowCount * padded(hiddenSize), EMBEDDING_SITE, 0, 0);
 }
@@ -38,7 +37,7 @@ export function embedBackward(): void {
   dropout(dHidden, rowCount * padded(hiddenSize), EMBEDDING_SITE, 0, 0);
   const weight = vectorAt(EMBEDDING_NORM_WEIGHT, 0), bias = vectorAt(EMBEDDING_NORM_BIAS, 0);
   layerNormBackward(
-    hidden, rowCount, hiddenSize, weight, epsilon, dHidden, gradientOf(weight), gradientOf(bias)
+    hidden, embeddingScales, rowCount, hiddenSize, weight, dHidden, gradientOf(weight), gradientOf(bias)
   );
   positionsBackward();
   if (has(SPECIAL_TABLE, 0)) specialsBackward();

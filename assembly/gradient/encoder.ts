@@ -1,5 +1,7 @@
 // The forward pass of training, which keeps what the backward pass needs, and the backward pass, from the last layer
-// to the first. The forward pass reads as that of inference (encoder.ts), with dropout.
+// to the first. The forward pass reads as that of inference (encoder.ts), with dropout. Both take a block of rows at a
+// time from one attention to the next, so that what one kernel writes is in the cache when the next reads it; no number
+// depends on that.
 
 import {
   ATTENTION_NORM_BIAS, ATTENTION_NORM_WEIGHT, ATTENTION_OUT, INTERMEDIATE, LAYER_NORM_BIAS,
@@ -7,34 +9,48 @@ import {
 } from '../abi';
 import { padded } from '../arena';
 import { region, rowCount, sequenceCount } from '../batch';
-import { layerNorm } from '../kernel/layer_norm';
 import {
   attentionWidth, epsilon, headCount, headStride, hiddenRowBytes, hiddenSize, intermediateSize, layerCount
 } from '../model';
 import { apply, linearAt, vectorAt } from '../tensor';
 import {
   LayerActivations, activationsOf, dContext, dHidden, dIntermediate, dProjected, dUpdate, layerInput,
-  packed, recomputes
+  packed, recomputes, transposed, transposedOut
 } from './activations';
 import { attendBackward, attendDropping } from './attention';
 import { ATTENTION_OUT_SITE, LAYER_OUT_SITE, dropout } from './dropout';
 import { geluKeeping, multiplyInPlace } from './gelu';
-import { layerNormBackward } from './layer_norm';
-import { addInPlace, applyBackward } from './linear';
+import { rowBlock } from './gemm';
+import { layerNormBackward, layerNormKeeping } from './layer_norm';
+import { addInPlace, applyBackward, transposeWeights } from './linear';
 import { gradientOf } from './parameters';
 
-/** Numbers of all rows of hidden states. */
+/** Bytes of `rows` rows of hidden states. */
 // @ts-ignore: decorator
 @inline
-function hiddenNumbers(): i32 {
-  return rowCount * padded(hiddenSize);
+function hiddenBytes(rows: i32): usize {
+  return <usize>rows * hiddenRowBytes();
 }
 
-/** Numbers of all rows between the two layers of a feed-forward network. */
+/** Bytes of `rows` rows between the two layers of a feed-forward network. */
 // @ts-ignore: decorator
 @inline
-function innerNumbers(): i32 {
-  return rowCount * padded(intermediateSize);
+function innerBytes(rows: i32): usize {
+  return (<usize>rows * <usize>padded(intermediateSize)) << 2;
+}
+
+/** Of numbers that are one a row, those from row `first` on. */
+// @ts-ignore: decorator
+@inline
+function rowScales(scales: usize, first: i32): usize {
+  return scales + (<usize>first << 2);
+}
+
+/** Rows of the block that begins at row `first`. */
+// @ts-ignore: decorator
+@inline
+function blockRows(first: i32): i32 {
+  return min(rowBlock(), rowCount - first);
 }
 
 /** Runs all layers over layerInput(0). */
@@ -63,24 +79,48 @@ function selfAttention(layer: i32, x: usize, kept: LayerActivations): void {
       );
     }
   }
-  apply(linearAt(ATTENTION_OUT, layer), kept.context, attentionWidth, rowCount, kept.attentionSum, 0);
-  dropout(kept.attentionSum, hiddenNumbers(), ATTENTION_OUT_SITE, layer, 0);
-  addInPlace(kept.attentionSum, x, hiddenNumbers());
-  normalize(kept.attentionSum, ATTENTION_NORM_WEIGHT, ATTENTION_NORM_BIAS, layer, kept.attended);
+  const layerOut = linearAt(ATTENTION_OUT, layer);
+  for (let first = 0; first < rowCount; first += rowBlock()) {
+    const rows = blockRows(first), place = hiddenBytes(first);
+    const sum = kept.attentionSum + place;
+    apply(layerOut, kept.context + <usize>first * width, attentionWidth, rows, sum, 0);
+    addNormalize(
+      sum, kept.attentionScales, x + place, first, rows, ATTENTION_OUT_SITE, ATTENTION_NORM_WEIGHT,
+      ATTENTION_NORM_BIAS, layer, kept.attended + place
+    );
+  }
 }
 
 /** out = LayerNorm(attended + dropout(W2 · gelu(W1 · attended + b1) + b2)) */
 function feedForward(layer: i32, kept: LayerActivations, out: usize): void {
-  apply(linearAt(INTERMEDIATE, layer), kept.attended, padded(hiddenSize), rowCount, kept.slope, 0);
-  geluKeeping(kept.slope, kept.activated, innerNumbers());
-  apply(linearAt(LAYER_OUT, layer), kept.activated, padded(intermediateSize), rowCount, kept.outputSum, 0);
-  dropout(kept.outputSum, hiddenNumbers(), LAYER_OUT_SITE, layer, 0);
-  addInPlace(kept.outputSum, kept.attended, hiddenNumbers());
-  normalize(kept.outputSum, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer, out);
+  const inner = linearAt(INTERMEDIATE, layer), outer = linearAt(LAYER_OUT, layer);
+  for (let first = 0; first < rowCount; first += rowBlock()) {
+    const rows = blockRows(first), place = hiddenBytes(first);
+    const attended = kept.attended + place, sum = kept.outputSum + place;
+    const slope = kept.slope + innerBytes(first), activated = kept.activated + innerBytes(first);
+    apply(inner, attended, padded(hiddenSize), rows, slope, 0);
+    geluKeeping(slope, activated, rows * padded(intermediateSize));
+    apply(outer, activated, padded(intermediateSize), rows, sum, 0);
+    addNormalize(
+      sum, kept.outputScales, attended, first, rows, LAYER_OUT_SITE, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer,
+      out + place
+    );
+  }
 }
 
-function normalize(sum: usize, weight: i32, bias: i32, layer: i32, out: usize): void {
-  layerNorm(sum, 0, rowCount, hiddenSize, vectorAt(weight, layer), vectorAt(bias, layer), epsilon, out);
+/**
+ * out = LayerNorm(dropout(sum) + residual) of `rows` rows from row `first` of the batch on, all given from there on but
+ * `scales`. `sum` becomes x̂.
+ */
+function addNormalize(
+  sum: usize, scales: usize, residual: usize, first: i32, rows: i32, site: i32, weight: i32, bias: i32, layer: i32, out: usize
+): void {
+  const width = padded(hiddenSize);
+  dropout(sum, rows * width, site, layer, first * width);
+  addInPlace(sum, residual, rows * width);
+  layerNormKeeping(
+    sum, rows, hiddenSize, vectorAt(weight, layer), vectorAt(bias, layer), epsilon, out, rowScales(scales, first)
+  );
 }
 
 /** The first row of sequence `index`. */
@@ -102,27 +142,40 @@ export function encodeBackward(): void {
 
 /** dHidden: from that of the layer's result to that of `attended`. */
 function feedForwardBackward(layer: i32, kept: LayerActivations): void {
-  normalizeBackward(kept.outputSum, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer);
-  copyGradient(LAYER_OUT_SITE, layer);
-  applyBackward(
-    linearAt(LAYER_OUT, layer), kept.activated, padded(intermediateSize), rowCount, dUpdate, dIntermediate, false,
-    packed
-  );
-  multiplyInPlace(dIntermediate, kept.slope, innerNumbers());
-  applyBackward(
-    linearAt(INTERMEDIATE, layer), kept.attended, padded(hiddenSize), rowCount, dIntermediate, dHidden, true, packed
-  );
+  const inner = linearAt(INTERMEDIATE, layer), outer = linearAt(LAYER_OUT, layer);
+  const width = padded(hiddenSize), innerWidth = padded(intermediateSize);
+  transposeWeights(inner, transposed);
+  transposeWeights(outer, transposedOut);
+  for (let first = 0; first < rowCount; first += rowBlock()) {
+    const rows = blockRows(first), place = hiddenBytes(first), innerPlace = innerBytes(first);
+    addNormalizeBackward(
+      kept.outputSum + place, kept.outputScales, first, rows, LAYER_OUT_SITE, LAYER_NORM_WEIGHT, LAYER_NORM_BIAS, layer
+    );
+    applyBackward(
+      outer, transposedOut, kept.activated + innerPlace, innerWidth, rows, dUpdate, dIntermediate, false, packed
+    );
+    multiplyInPlace(dIntermediate, kept.slope + innerPlace, rows * innerWidth);
+    applyBackward(
+      inner, transposed, kept.attended + place, width, rows, dIntermediate, dHidden + place, true, packed
+    );
+  }
 }
 
 /** dHidden: from that of `attended` to that of the layer's input. */
 function selfAttentionBackward(layer: i32, x: usize, kept: LayerActivations): void {
-  normalizeBackward(kept.attentionSum, ATTENTION_NORM_WEIGHT, ATTENTION_NORM_BIAS, layer);
-  copyGradient(ATTENTION_OUT_SITE, layer);
-  applyBackward(
-    linearAt(ATTENTION_OUT, layer), kept.context, attentionWidth, rowCount, dUpdate, dContext, false, packed
-  );
   const width = <usize>attentionWidth << 2;
-  memory.fill(dProjected, 0, <usize>rowCount * 3 * width);
+  const layerOut = linearAt(ATTENTION_OUT, layer), projection = linearAt(QKV, layer);
+  transposeWeights(layerOut, transposed);
+  for (let first = 0; first < rowCount; first += rowBlock()) {
+    const rows = blockRows(first), place = <usize>first * width;
+    addNormalizeBackward(
+      kept.attentionSum + hiddenBytes(first), kept.attentionScales, first, rows, ATTENTION_OUT_SITE,
+      ATTENTION_NORM_WEIGHT, ATTENTION_NORM_BIAS, layer
+    );
+    applyBackward(
+      layerOut, transposed, kept.context + place, attentionWidth, rows, dUpdate, dContext + place, false, packed
+    );
+  }
   for (let i = 0; i < sequenceCount; i++) {
     const start = startOf(i), length = startOf(i + 1) - start;
     for (let head = 0; head < headCount; head++) {
@@ -135,18 +188,22 @@ function selfAttentionBackward(layer: i32, x: usize, kept: LayerActivations): vo
       );
     }
   }
-  applyBackward(linearAt(QKV, layer), x, padded(hiddenSize), rowCount, dProjected, dHidden, true, packed);
+  transposeWeights(projection, transposed);
+  applyBackward(projection, transposed, x, padded(hiddenSize), rowCount, dProjected, dHidden, true, packed);
 }
 
-/** dUpdate = what dropout passes of dHidden; the residual keeps all of it. */
-function copyGradient(site: i32, layer: i32): void {
-  memory.copy(dUpdate, dHidden, <usize>rowCount * hiddenRowBytes());
-  dropout(dUpdate, hiddenNumbers(), site, layer, 0);
-}
-
-function normalizeBackward(sum: usize, weight: i32, bias: i32, layer: i32): void {
+/**
+ * The backward pass of addNormalize(), of `rows` rows from row `first` of the batch on: dHidden becomes the gradient of
+ * the residual, and dUpdate what dropout passes of it.
+ */
+function addNormalizeBackward(
+  normal: usize, scales: usize, first: i32, rows: i32, site: i32, weight: i32, bias: i32, layer: i32
+): void {
+  const width = padded(hiddenSize), gradient = dHidden + hiddenBytes(first);
   const weights = vectorAt(weight, layer), biases = vectorAt(bias, layer);
   layerNormBackward(
-    sum, rowCount, hiddenSize, weights, epsilon, dHidden, gradientOf(weights), gradientOf(biases)
+    normal, rowScales(scales, first), rows, hiddenSize, weights, gradient, gradientOf(weights), gradientOf(biases)
   );
+  memory.copy(dUpdate, gradient, hiddenBytes(rows));
+  dropout(dUpdate, rows * width, site, layer, first * width);
 }

@@ -12,9 +12,11 @@ import { pool } from '../head';
 import { tanhInPlace } from '../kernel/tanh';
 import { hiddenRowBytes, hiddenSize, layerCount } from '../model';
 import { Linear, apply, linearAt, outputStride } from '../tensor';
-import { dHeadInput, dHeadState, dHidden, dLogits, headInput, layerInput, packed } from './activations';
+import {
+  dHeadInput, dHeadState, dHidden, dLogits, headInput, layerInput, packed, transposed
+} from './activations';
 import { HEAD_SITE, HEAD_STATE_SITE, dropout } from './dropout';
-import { addInPlace, applyBackward } from './linear';
+import { addInPlace, applyBackward, transposeWeights } from './linear';
 
 /** What the head at hand put out: rows, numbers of a row, and numbers from one row to the next. */
 export let outputRows: i32 = 0;
@@ -117,7 +119,8 @@ function put(layer: Linear, input: usize): void {
 }
 
 function takeBack(layer: Linear, input: usize, dInput: usize, dOutput: usize = dLogits): void {
-  applyBackward(layer, input, padded(hiddenSize), outputRows, dOutput, dInput, false, packed);
+  transposeWeights(layer, transposed);
+  applyBackward(layer, transposed, input, padded(hiddenSize), outputRows, dOutput, dInput, false, packed);
 }
 
 /** dHidden += dHeadInput, each row where gatherInput() took it from. */

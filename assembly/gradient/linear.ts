@@ -1,29 +1,40 @@
 import { add } from '../kernel/lane';
 import { Linear, outputStride } from '../tensor';
-import { inputGradient, weightGradient } from './gemm';
+import { inputGradient, packTransposed, rowBlock, weightGradient } from './gemm';
 import { gradientOf } from './parameters';
+
+/** Writes the transpose of a layer's weights, as applyBackward() reads it, to `out`: transposedBytes(). */
+export function transposeWeights(linear: Linear, out: usize): void {
+  packTransposed(linear.weights, linear.panels, linear.rowInputs, out);
+}
 
 /**
  * The backward pass of apply(), y = W · x + b: adds to the gradients of W and b, and gives that of x.
  *
+ * @param transposed what transposeWeights() has written
  * @param x `rows` rows, `stride` numbers apart, as apply() read them
  * @param dy rows outputStride() apart; padding is zero
  * @param dx rows `stride` apart; 0 where nobody asks. `adds`: dx += instead of dx =
- * @param scratch backwardScratchBytes()
+ * @param scratch copiesBytes()
  */
 export function applyBackward(
-  linear: Linear, x: usize, stride: i32, rows: i32, dy: usize, dx: usize, adds: bool, scratch: usize
+  linear: Linear, transposed: usize, x: usize, stride: i32, rows: i32, dy: usize, dx: usize, adds: bool,
+  scratch: usize
 ): void {
-  const dyStride = <usize>outputStride(linear) << 2;
-  const xStride = <usize>stride << 2;
-  weightGradient(
-    x, xStride, dy, dyStride, rows, gradientOf(linear.weights), gradientOf(linear.bias), linear.panels,
-    linear.rowInputs, scratch
-  );
-  if (!dx) return;
-  inputGradient(
-    dy, dyStride, rows, linear.weights, linear.panels, linear.rowInputs, dx, xStride, adds, scratch
-  );
+  const panels = linear.panels, inputs = linear.rowInputs;
+  const dyStride = <usize>outputStride(linear) << 2, xStride = <usize>stride << 2;
+  const dWeights = gradientOf(linear.weights), dBias = gradientOf(linear.bias);
+  const block = rowBlock();
+  for (let first = 0; first < rows; first += block) {
+    const count = min(block, rows - first);
+    weightGradient(x, xStride, dy, dyStride, count, dWeights, dBias, panels, inputs, scratch);
+    if (dx) {
+      inputGradient(dy, dyStride, count, transposed, panels, inputs, dx, xStride, adds);
+      dx += <usize>count * xStride;
+    }
+    x += <usize>count * xStride;
+    dy += <usize>count * dyStride;
+  }
 }
 
 /** out += data, `count` numbers (a multiple of 4). */

@@ -3,6 +3,7 @@
 import { padded } from '../arena';
 import { gemm } from './gemm';
 import { softmaxRow } from './softmax';
+import { transposeRows } from './transpose';
 
 /** A bias of zeros for the two products; as long as the widest row of scores or values. */
 let zeros: usize = 0;
@@ -54,12 +55,8 @@ export function packTransposed(rows: usize, stride: usize, length: i32, width: i
   for (let first = 0; first < length; first += 16, panels += panelBytes) {
     const count = min(16, length - first);
     if (count < 16) memory.fill(panels, 0, panelBytes);
-    for (let row = 0; row < count; row++, rows += stride) {
-      let out = panels + (<usize>row << 2);
-      for (let p = rows, end = rows + (<usize>width << 2); p < end; p += 4, out += 64) {
-        store<f32>(out, load<f32>(p));
-      }
-    }
+    transposeRows(rows, stride, count, width, panels, 64);
+    rows += stride << 4;
   }
 }
 

@@ -50,9 +50,10 @@ export function dot(a: usize, b: usize, count: i32): f32 {
   }
 }
 
+/** The sum of four partial sums. */
 // @ts-ignore: decorator
 @inline
-function pairwise(partial: v128): f32 {
+export function pairwise(partial: v128): f32 {
   return (
     f32x4.extract_lane(partial, 0) + f32x4.extract_lane(partial, 1) +
     (f32x4.extract_lane(partial, 2) + f32x4.extract_lane(partial, 3))

@@ -53,7 +53,7 @@ function linearLayers({ hidden_size: hidden, num_hidden_layers: layers, embeddin
   ];
 }
 
-/** Rows that the product of the weights' gradient sums at a time, as assembly/gradient/gemm.ts has it. */
+/** Rows that a bare product of the weights' gradient sums at a time: training has fewer, for which a product is slower. */
 const ROW_BLOCK = 256;
 
 /** The products of a step, [M, K, N, how often]: forward, gradient of the input, gradient of the weights. */

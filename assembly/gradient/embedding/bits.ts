@@ -15,7 +15,7 @@ export function bitLayerBackward(): void {
   const channels = <usize>layer.panels << 4;
   memory.fill(gradientOf(layer.weights), 0, (channels * <usize>BITS) << 2);
   memory.fill(gradientOf(layer.bias), 0, channels << 2);
-  applyBackward(layer, features, BITS, rowCount, dHidden, 0, false, packed);
+  applyBackward(layer, 0, features, BITS, rowCount, dHidden, 0, false, packed);
 }
 
 /** Gradient of weight `bit` of output channel `row` in that layer. */

@@ -5,8 +5,8 @@ import { featureScale } from '../../embedding/ngram';
 import { scaleRow } from '../../embedding/rows';
 import { embeddingSize } from '../../model';
 import { has, linearAt, tableAt } from '../../tensor';
-import { dFeatures, dHidden, packed } from '../activations';
-import { applyBackward } from '../linear';
+import { dFeatures, dHidden, packed, transposed } from '../activations';
+import { applyBackward, transposeWeights } from '../linear';
 import { addGradientRow } from './rows';
 
 /** `ngram`: through the projection, if there is one, to each of the rows that were summed. Changes dHidden. */
@@ -15,9 +15,9 @@ export function ngramBackward(): void {
   let gradient = dHidden;
   if (has(EMBEDDING_PROJECTION, 0)) {
     gradient = dFeatures;
-    applyBackward(
-      linearAt(EMBEDDING_PROJECTION, 0), features, width, rowCount, dHidden, gradient, false, packed
-    );
+    const projection = linearAt(EMBEDDING_PROJECTION, 0);
+    transposeWeights(projection, transposed);
+    applyBackward(projection, transposed, features, width, rowCount, dHidden, gradient, false, packed);
   }
   const table = tableAt(TOKEN_TABLE, 0);
   let start = region(FEATURE_STARTS);
