@@ -17,7 +17,7 @@ const SCRIPTS = [
   'test/digest/js-digest.js',
   'test/runtimes/js/scenario.js',
 ];
-/** All texts take the slowest of them hours. */
+/** All texts take the slowest of them an hour. */
 const ALL_TEXTS = process.env.TEST_ALL_TEXTS !== undefined;
 /** What an engine may take, on a machine that does other things too. */
 const TIMEOUT = ALL_TEXTS ? 86_400_000 : 1_800_000;
