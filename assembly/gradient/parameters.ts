@@ -9,10 +9,10 @@ import {
 import { allocate } from '../arena';
 import { deriveEmbedding } from '../embedding';
 import { scaleRow } from '../embedding/rows';
+import { sumOfSquares } from '../kernel/sum';
 import { layerCount, variant } from '../model';
 import { has, isLinear, linearAt, tableAt } from '../tensor';
 import { adamw } from './adamw';
-import { blockSquares } from './squares';
 
 /** What AdamW does to a range: nothing, an update, an update and weight decay. */
 const DERIVED: i32 = 0;
@@ -29,7 +29,7 @@ class Range {
 
 /** At most: a layer's weight and bias in every slot. */
 const RANGES_PER_LAYER: i32 = 2 * SLOTS;
-/** Numbers that are summed in f32 before they are added in f64; a multiple of 16, as all ranges are. */
+/** Numbers that are summed in f32 before they are added in f64. */
 const SUM_BLOCK: i32 = 1024;
 
 let ranges: usize = 0;
@@ -132,7 +132,7 @@ export function gradientSquares(): f64 {
     if (range.kind == DERIVED) continue;
     for (let at = 0; at < range.count; at += SUM_BLOCK) {
       const block = range.data + toGradient + (<usize>at << 2);
-      total += <f64>blockSquares(block, min(SUM_BLOCK, range.count - at));
+      total += <f64>sumOfSquares(block, min(SUM_BLOCK, range.count - at));
     }
   }
   return total;
