@@ -17,7 +17,7 @@ export { tanhInPlace } from './kernel/tanh';
 export { softmaxRow, sigmoidInPlace } from './kernel/softmax';
 export { layerNorm } from './kernel/layer_norm';
 export { geluKeeping, multiplyInPlace } from './gradient/gelu';
-export { layerNormBackward } from './gradient/layer_norm';
+export { layerNormBackward, layerNormKeeping } from './gradient/layer_norm';
 export { dropout, setDropout } from './gradient/dropout';
 export { sum, sumOfSquares } from './kernel/sum';
 export { gemmInt8, packedInt8Bytes, quantizedRowBytes, storeInt8 } from './kernel/int8';

@@ -580,7 +580,7 @@ describeTiers('kernels of the backward pass', (tier) => {
     expect(differingBits(kernel.floats(other, count).slice(), doubled)).toBe(0);
   });
 
-  it("LayerNorm's is that of float64, whatever the width; padding stays zero", async () => {
+  it("LayerNorm's is that of float64, whatever the width; its forward pass that of inference; padding stays zero", async () => {
     const kernel = await kernels(tier);
     const random = new Random(21);
     const epsilon = 1e-5;
@@ -590,7 +590,7 @@ describeTiers('kernels of the backward pass', (tier) => {
       const weight = normals(random, size);
       const [x, dy] = [normals(random, rows * size, 2), normals(random, rows * size)];
       const at = (i: number) => kernel.base + (i << 16);
-      for (let i = 0; i < 5; i++) kernel.floats(at(i), rows * stride).fill(0);
+      for (let i = 0; i < 9; i++) kernel.floats(at(i), rows * stride).fill(0);
       for (let row = 0; row < rows; row++) {
         kernel.floats(at(0) + row * stride * 4, size).set(x.subarray(row * size, (row + 1) * size));
         kernel.floats(at(1) + row * stride * 4, size).set(dy.subarray(row * size, (row + 1) * size));
@@ -599,7 +599,14 @@ describeTiers('kernels of the backward pass', (tier) => {
       // What is there already is added to.
       kernel.floats(at(3), size).fill(1);
       kernel.floats(at(4), size).fill(2);
-      kernel.run.layerNormBackward!(at(0), rows, size, at(2), epsilon, at(1), at(3), at(4));
+      const [out, expected, bias, scales] = [at(5), at(6), at(7), at(8)];
+      kernel.floats(bias, size).set(normals(random, size));
+      kernel.run.layerNorm!(at(0), 0, rows, size, at(2), bias, epsilon, expected);
+      kernel.run.layerNormKeeping!(at(0), rows, size, at(2), bias, epsilon, out, scales);
+      expect(
+        differingBits(kernel.floats(out, rows * stride), kernel.floats(expected, rows * stride).slice()),
+      ).toBe(0);
+      kernel.run.layerNormBackward!(at(0), scales, rows, size, at(2), at(1), at(3), at(4));
 
       const [dWeight, dBias] = [new Float64Array(size).fill(1), new Float64Array(size).fill(2)];
       for (let row = 0; row < rows; row++) {
