@@ -2,7 +2,8 @@
 
 import { padded } from '../arena';
 import { add, mul, splat, sub } from '../kernel/lane';
-import { dot, pairwise, sum, sumOfSquares } from '../kernel/sum';
+import { centre } from '../kernel/layer_norm';
+import { dot, pairwise, sum } from '../kernel/sum';
 
 /**
  * The same numbers as layerNorm() gives, bit for bit.
@@ -26,12 +27,7 @@ function keepRow<T>(
   x: usize, size: i32, weight: usize, bias: usize, epsilon: f32, out: usize, scales: usize
 ): void {
   const width = <usize>padded(size) << 2;
-  const mean = splat<T>(sum(x, size) / <f32>size);
-  for (let i: usize = 0; i < width; i += sizeof<T>()) store<T>(x + i, sub<T>(load<T>(x + i), mean));
-  for (let i = <usize>size << 2; i < width; i += 4) store<f32>(x + i, 0);
-  const variance = sumOfSquares(x, size) / <f32>size;
-  // Numbers whose squares overflow would all become 0: NaN tells.
-  const scale: f32 = variance < Infinity ? <f32>1.0 / sqrt<f32>(variance + epsilon) : NaN;
+  const scale = centre<T>(x, size, epsilon, x);
   store<f32>(scales, scale);
   for (let i: usize = 0; i < width; i += sizeof<T>()) {
     const normal = mul<T>(load<T>(x + i), splat<T>(scale));

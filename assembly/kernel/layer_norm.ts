@@ -31,6 +31,24 @@ function normalizeRow<T>(
     }
     x = out;
   }
+  const scale = centre<T>(x, size, epsilon, out);
+  for (let i: usize = 0; i < width; i += sizeof<T>()) {
+    const centred = load<T>(out + i);
+    store<T>(
+      out + i, add<T>(mul<T>(mul<T>(centred, splat<T>(scale)), load<T>(weight + i)), load<T>(bias + i))
+    );
+  }
+}
+
+/**
+ * out = x - mean(x) of one row, zero beyond `size`; `out` may be `x`.
+ *
+ * @returns 1 / σ
+ */
+// @ts-ignore: decorator
+@inline
+export function centre<T>(x: usize, size: i32, epsilon: f32, out: usize): f32 {
+  const width = <usize>padded(size) << 2;
   const mean = sum(x, size) / <f32>size;
   for (let i: usize = 0; i < width; i += sizeof<T>()) {
     store<T>(out + i, sub<T>(load<T>(x + i), splat<T>(mean)));
@@ -38,11 +56,5 @@ function normalizeRow<T>(
   for (let i = <usize>size << 2; i < width; i += 4) store<f32>(out + i, 0);
   const variance = sumOfSquares(out, size) / <f32>size;
   // Numbers whose squares overflow would all become 0: NaN tells.
-  const scale: f32 = variance < Infinity ? <f32>1.0 / sqrt<f32>(variance + epsilon) : NaN;
-  for (let i: usize = 0; i < width; i += sizeof<T>()) {
-    const centred = load<T>(out + i);
-    store<T>(
-      out + i, add<T>(mul<T>(mul<T>(centred, splat<T>(scale)), load<T>(weight + i)), load<T>(bias + i))
-    );
-  }
+  return variance < Infinity ? <f32>1.0 / sqrt<f32>(variance + epsilon) : NaN;
 }
