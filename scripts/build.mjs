@@ -255,7 +255,7 @@ await step('bundles', 'dist/cli/main.js', SOURCES, async () => {
   const programs = { main: 'src/cli/main.ts', 'tokenizer-process': 'src/cli/tokenizer-process.ts' };
   await bundle('node', programs, 'dist/cli', [], true);
   await bundle('web', { index: 'src/server/server.ts' }, 'dist/server', [packageItself], false);
-  const threads = { worker: 'src/train/worker.ts', teacher: 'src/train/teacher/worker.ts' };
+  const threads = { worker: 'src/train/engine/worker.ts', teacher: 'src/train/teacher/worker.ts' };
   await bundle('node', threads, 'dist/train', [], true);
 });
 await step('playground', 'dist/playground/index.html', PLAYGROUND_SOURCES, buildPlayground);

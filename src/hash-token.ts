@@ -1,9 +1,9 @@
 import { runtime } from '#runtime';
+import type { Hash } from './architecture/config.ts';
+import { checkOptions, checkTokens } from './arguments.ts';
 import { Hasher } from './backend/hasher.ts';
-import { instantiateModule } from './backend/module.ts';
-import { checkOptions, checkTokens } from './model/arguments.ts';
-import type { Hash } from './model/config.ts';
 import type { TokenizerSource } from './model/source.ts';
+import { instantiateModule } from './wasm/module.ts';
 
 export interface HashTokenOptions {
   /** Default `md5`. */
@@ -50,6 +50,6 @@ export async function hashTokens(
   // Copies: the caller may change both while the rest is loaded.
   const given = checkTokens(tokens);
   const chosen = checkOptions<HashTokenOptions>(options, ['hash', 'key', 'buckets', 'tokenizer']);
-  const implementation = await import('./hash/hash-tokens.ts');
+  const implementation = await import('./backend/hash-tokens.ts');
   return implementation.hashTokens(given, chosen, { instantiateModule, Hasher, read: runtime.read });
 }

@@ -1,3 +1,4 @@
+export type { Hash, HashFormerConfig, Pooling, Variant } from './architecture/config.ts';
 export { type ErrorCode, HashformerError } from './errors.ts';
 export {
   type HashTokenOptions,
@@ -6,9 +7,8 @@ export {
   type TokenHash,
   type TokenHashes,
 } from './hash-token.ts';
-export type { Hash, HashFormerConfig, Pooling, Variant } from './model/config.ts';
+export type { EncodeOptions, LoadOptions, RunOptions, SentenceOptions } from './model/call-options.ts';
 export { HashFormer } from './model/hashformer.ts';
-export type { EncodeOptions, LoadOptions, RunOptions, SentenceOptions } from './model/options.ts';
 export type { Source, TokenizerSource } from './model/source.ts';
 export type { Tokenized } from './model/tokenized.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';

@@ -1,6 +1,6 @@
+import type { HashFormerConfig } from '../../src/architecture/config.ts';
 import type { Output } from '../../src/backend/backend.ts';
 import { toBatch } from '../../src/model/batches.ts';
-import type { HashFormerConfig } from '../../src/model/config.ts';
 import type { Attention, Refusal } from '../protocol.ts';
 import type { Loaded } from './model.ts';
 import { rowsOf } from './rows.ts';

@@ -1,4 +1,4 @@
-import { ReferenceBackend } from '../../src/backend/reference.ts';
+import { ReferenceBackend } from '../../src/backend/reference-backend.ts';
 import { type Created, createModel } from '../../src/model/create.ts';
 import { HashFormer } from '../../src/model/hashformer.ts';
 import { readSource } from '../../src/model/source.ts';

@@ -1,6 +1,6 @@
-import type { Pooling } from '../model/config.ts';
+import type { Pooling } from '../architecture/config.ts';
+import type { Tier } from '../runtime/tier.ts';
 import type { Hasher } from './hasher.ts';
-import type { Tier } from './tier.ts';
 
 /**
  * Sequences of different lengths, one after the other without padding. Row `t` of every result belongs to

@@ -1,6 +1,6 @@
 // Vectors of float64, one number at a time: what the reference backend is written in.
 
-import type { Pooling } from '../model/config.ts';
+import type { Pooling } from '../architecture/config.ts';
 import { HASH_BITS } from '../model/layout.ts';
 
 export type Vector = Float64Array;

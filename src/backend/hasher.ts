@@ -1,7 +1,7 @@
 import * as abi from '../../assembly/abi.ts';
-import type { HashFormerConfig } from '../model/config.ts';
-import type { Exports } from './exports.ts';
-import { enough, WasmMemory } from './memory.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import type { Exports } from '../wasm/exports.ts';
+import { enough, WasmMemory } from '../wasm/memory.ts';
 
 /** The part of a configuration that decides what a token hashes to. */
 export type HashConfig = Pick<

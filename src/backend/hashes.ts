@@ -1,8 +1,8 @@
 // What tokens hash to, for those who ask: models only need it inside wasm.
 
 import * as abi from '../../assembly/abi.ts';
+import { enough } from '../wasm/memory.ts';
 import type { Hasher, HashInput } from './hasher.ts';
-import { enough } from './memory.ts';
 
 /** Bytes of a code. */
 export const CODE_BYTES = 16;

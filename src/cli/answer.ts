@@ -1,10 +1,10 @@
 import { throwIfAborted } from '../abort.ts';
 import { HashformerError } from '../errors.ts';
 import type { Text } from '../tokenizer/text.ts';
+import type { InputOptions, OutputOptions } from './common-options.ts';
 import type { Context } from './context.ts';
 import { meterFor, readTexts } from './input/read.ts';
 import { findSources, type Source } from './input/sources.ts';
-import type { InputOptions, OutputOptions } from './options.ts';
 import { type Output, openOutput, outputFormat } from './output/open.ts';
 import type { Column, Row } from './output/rows.ts';
 import { Progress } from './progress.ts';

@@ -2,8 +2,6 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { pipeline } from '../pipeline/pipeline.ts';
 import type { Classification } from '../pipeline/text-classification.ts';
 import { type AnswerOptions, answer, hasPairs, type Task } from './answer.ts';
-import type { Context } from './context.ts';
-import { loadOptions, modelSource } from './model.ts';
 import {
   addBatchOption,
   addInputOptions,
@@ -12,7 +10,9 @@ import {
   INPUT_HELP,
   type ModelOptions,
   OUTPUT_HELP,
-} from './options.ts';
+} from './common-options.ts';
+import type { Context } from './context.ts';
+import { loadOptions, modelSource } from './load-model.ts';
 import { type Column, textColumns, textValues } from './output/rows.ts';
 
 interface Options extends AnswerOptions, ModelOptions {

@@ -1,6 +1,6 @@
 import { HashformerError } from '../errors.ts';
+import type { RunOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
-import type { RunOptions } from '../model/options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 

@@ -9,7 +9,7 @@ import type { Context } from './context.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { meterFor, readTexts } from './input/read.ts';
 import { findSources } from './input/sources.ts';
-import { isShipped, modelSource } from './model.ts';
+import { isShipped, modelSource } from './load-model.ts';
 import { grouped, size } from './report.ts';
 import { checkTarget, isSameFolder } from './target.ts';
 

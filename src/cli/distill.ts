@@ -5,9 +5,9 @@ import { DISTILL_SCHEDULE, type DistillOptions, distill } from '../train/distill
 import type { FinetuneResult } from '../train/finetune.ts';
 import { PRESETS, type Preset } from '../train/presets.ts';
 import { grouped } from '../train/report/words.ts';
+import { decimal } from './common-options.ts';
 import type { Context } from './context.ts';
-import { modelSource } from './model.ts';
-import { decimal } from './options.ts';
+import { modelSource } from './load-model.ts';
 import { createBar } from './progress.ts';
 import {
   addDataOptions,

@@ -1,9 +1,7 @@
 import { type Command, Option } from 'commander';
-import { POOLINGS, type Pooling } from '../model/config.ts';
+import { POOLINGS, type Pooling } from '../architecture/config.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { type AnswerOptions, answer, hasPairs, type Task } from './answer.ts';
-import type { Context } from './context.ts';
-import { loadOptions, modelSource } from './model.ts';
 import {
   addBatchOption,
   addInputOptions,
@@ -12,7 +10,9 @@ import {
   INPUT_HELP,
   type ModelOptions,
   OUTPUT_HELP,
-} from './options.ts';
+} from './common-options.ts';
+import type { Context } from './context.ts';
+import { loadOptions, modelSource } from './load-model.ts';
 import { textColumns, textValues } from './output/rows.ts';
 
 interface Options extends AnswerOptions, ModelOptions {

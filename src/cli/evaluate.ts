@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
-import { TIER_CHOICES, type TierChoice } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
+import { TIER_CHOICES, type TierChoice } from '../runtime/tier.ts';
+import { loadData } from '../train/data/examples.ts';
 import type { Example, TaskKind } from '../train/data/task.ts';
 import { type Evaluated, evaluate } from '../train/evaluate.ts';
-import { loadData } from '../train/examples.ts';
 import { figure, grouped, spaced } from '../train/report/words.ts';
+import { wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
-import { modelSource } from './model.ts';
-import { wholeNumber } from './options.ts';
+import { modelSource } from './load-model.ts';
 import { openOutput, outputFormat } from './output/open.ts';
 import { printable } from './output/printable.ts';
 import { type Column, type Row, textColumns, textValues } from './output/rows.ts';

@@ -1,6 +1,6 @@
-import { type HashFormerConfig, VARIANTS, type Variant } from '../model/config.ts';
+import { type HashFormerConfig, VARIANTS, type Variant } from '../architecture/config.ts';
+import { countOf } from '../formats/elements.ts';
 import { readModel } from '../model/create.ts';
-import { countOf } from '../model/elements.ts';
 import { type Head, type Layout, type TensorSpec, tensorSpecs } from '../model/layout.ts';
 import type { Source } from '../model/source.ts';
 import { readSource } from '../model/source.ts';

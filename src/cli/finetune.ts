@@ -2,8 +2,8 @@ import { type Command, Option } from 'commander';
 import type { TaskKind } from '../train/data/task.ts';
 import { FINETUNE_SCHEDULE, finetune } from '../train/finetune.ts';
 import { METRICS } from '../train/metric/measure.ts';
+import { decimal } from './common-options.ts';
 import type { Context } from './context.ts';
-import { decimal } from './options.ts';
 import {
   addDataOptions,
   addStartOptions,

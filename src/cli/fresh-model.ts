@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { HashformerError } from '../errors.ts';
+import { parseJson } from '../formats/json.ts';
 import { HashFormer } from '../model/hashformer.ts';
-import { parseJson } from '../model/json.ts';
 import type { Source } from '../model/source.ts';
 import { show } from '../show.ts';
 import { vocabularySize } from '../tokenizer/tokenizer-json.ts';
 import { type Preset, type PresetOptions, presetConfig } from '../train/presets.ts';
-import { needsTokenizer } from './options.ts';
+import { needsTokenizer } from './common-options.ts';
 
 /** @throws HashformerError `source`: unreadable; `code`: not JSON, or no object */
 export async function readObject(path: string, code: 'config' | 'tokenizer'): Promise<object> {

@@ -4,8 +4,8 @@ import { FINETUNE_SCHEDULE } from '../train/finetune.ts';
 import { benchmark, type GlueResults, RESULTS_FILE, scoresOf } from '../train/glue/benchmark.ts';
 import { GLUE_TASKS, type GlueName } from '../train/glue/tasks.ts';
 import { spaced } from '../train/report/words.ts';
+import { decimal, wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
-import { decimal, wholeNumber } from './options.ts';
 import { aligned } from './report.ts';
 import {
   addStartOptions,

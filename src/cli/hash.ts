@@ -1,9 +1,15 @@
 import { type Command, Option } from 'commander';
+import { HASHES, REFERENCE_BUCKETS, REFERENCE_KEY } from '../architecture/config.ts';
 import { type HashTokenOptions, hashTokens } from '../hash-token.ts';
-import { HASHES, REFERENCE_BUCKETS, REFERENCE_KEY } from '../model/config.ts';
 import { type AnswerOptions, answer, type Task } from './answer.ts';
+import {
+  addInputOptions,
+  addOutputOptions,
+  needsTokenizer,
+  OUTPUT_HELP,
+  wholeNumber,
+} from './common-options.ts';
 import type { Context } from './context.ts';
-import { addInputOptions, addOutputOptions, needsTokenizer, OUTPUT_HELP, wholeNumber } from './options.ts';
 
 type Options = AnswerOptions & HashTokenOptions;
 

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
+import { HASHES, type Hash, VARIANTS, type Variant } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
-import { HASHES, type Hash, VARIANTS, type Variant } from '../model/config.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { PRESETS, type Preset, presetConfig } from '../train/presets.ts';
+import { wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
 import { readFacts, sum } from './facts.ts';
 import { completeForTokenizer, readObject } from './fresh-model.ts';
-import { wholeNumber } from './options.ts';
 import { grouped, size } from './report.ts';
 import { checkTarget } from './target.ts';
 import { MOST_VOCABULARY, trainTokenizer } from './train-tokenizer.ts';

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { HashformerError } from '../errors.ts';
-import { TOKENIZER } from '../model/files.ts';
+import { TOKENIZER } from '../formats/file-names.ts';
 import { HashFormer } from '../model/hashformer.ts';
+import { addModelOptions, type ModelOptions } from './common-options.ts';
 import type { Context } from './context.ts';
 import { type Facts, readFacts, type VariantCost, variantCosts } from './facts.ts';
-import { isShipped, loadOptions, modelSource } from './model.ts';
-import { addModelOptions, type ModelOptions } from './options.ts';
+import { isShipped, loadOptions, modelSource } from './load-model.ts';
 import { printable } from './output/printable.ts';
 import { paperRows, paperTable } from './paper.ts';
 import { aligned, grouped, size } from './report.ts';

@@ -1,5 +1,5 @@
-import { parseConfig, type Variant } from '../model/config.ts';
-import { countOf } from '../model/elements.ts';
+import { parseConfig, type Variant } from '../architecture/config.ts';
+import { countOf } from '../formats/elements.ts';
 import { HASH_BITS, POOL_CHUNKS, POOL_COMPONENTS, tensorSpecs } from '../model/layout.ts';
 import { isTokenEmbedding, sum } from './facts.ts';
 import { aligned, grouped, short } from './report.ts';

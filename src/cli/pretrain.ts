@@ -4,8 +4,8 @@ import { OBJECTIVE_NAMES, type ObjectiveName } from '../train/objective/objectiv
 import { PRETRAIN_SCHEDULE, type PretrainResult, pretrain } from '../train/pretrain.ts';
 import { REPORT_FILE } from '../train/report/events.ts';
 import { duration, figure, grouped, spaced } from '../train/report/words.ts';
+import { decimal, wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
-import { decimal, wholeNumber } from './options.ts';
 import { aligned } from './report.ts';
 import {
   addStartOptions,

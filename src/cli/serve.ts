@@ -3,12 +3,12 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import { environmentKey } from '../server/environment-key.ts';
-import { LARGEST_LIMIT, LIMITS, type Limits, type LogEntry } from '../server/options.ts';
 import type { ServedModel } from '../server/server.ts';
+import { LARGEST_LIMIT, LIMITS, type Limits, type LogEntry } from '../server/server-options.ts';
 import { show } from '../show.ts';
+import { addEngineOptions, decimal, type ModelOptions, wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
 import { type Listening, listen } from './listen.ts';
-import { addEngineOptions, decimal, type ModelOptions, wholeNumber } from './options.ts';
 
 interface Options extends Pick<ModelOptions, 'backend' | 'tier'> {
   model?: string[];

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { throwIfAborted } from '../abort.ts';
 import { HashformerError } from '../errors.ts';
-import { corpusFiles } from '../train/corpus-files.ts';
+import { corpusFiles } from '../train/corpus/corpus-files.ts';
 import type { Answer, Task } from './tokenizer-process.ts';
 
 /** BERT's special tokens, which get the first ids. */

@@ -1,19 +1,19 @@
 // Options of the commands that train, and what becomes of them.
 
 import { type Command, Option } from 'commander';
-import { TIERS, type Tier } from '../backend/tier.ts';
+import { HASHES, type Hash, VARIANTS, type Variant } from '../architecture/config.ts';
 import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
-import { HASHES, type Hash, VARIANTS, type Variant } from '../model/config.ts';
 import type { Source } from '../model/source.ts';
+import { TIERS, type Tier } from '../runtime/tier.ts';
 import { TASK_KINDS, type TaskKind } from '../train/data/task.ts';
+import { SCHEDULES, type Schedule } from '../train/engine/schedule.ts';
 import { FINETUNE_SCHEDULE, type FinetuneOptions } from '../train/finetune.ts';
 import { PRESETS, type Preset } from '../train/presets.ts';
-import { SCHEDULES, type Schedule } from '../train/schedule.ts';
 import type { RunSettings } from '../train/settings.ts';
+import { decimal, wholeNumber } from './common-options.ts';
 import { freshModel } from './fresh-model.ts';
-import { modelSource } from './model.ts';
-import { decimal, wholeNumber } from './options.ts';
+import { modelSource } from './load-model.ts';
 
 /** Where the model comes from. */
 export interface StartOptions {

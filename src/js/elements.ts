@@ -1,6 +1,6 @@
 // Stored numbers as float32, by arithmetic alone.
 
-import type { StoredTensor } from '../model/stored-tensor.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import { f32 } from './kernel/f32.ts';
 import { floats, type Numbers } from './numbers.ts';
 

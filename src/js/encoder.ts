@@ -1,6 +1,6 @@
 // The forward pass: a post-LayerNorm encoder as in BERT (Devlin et al. 2019) and RoBERTa (Liu et al. 2019).
 
-import type { HashFormerConfig } from '../model/config.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 import { attend } from './kernel/attention.ts';
 import { f32 } from './kernel/f32.ts';
 import { geluInPlace } from './kernel/gelu.ts';

@@ -1,6 +1,6 @@
 // From hidden states to what the caller asked for.
 
-import type { Pooling } from '../model/config.ts';
+import type { Pooling } from '../architecture/config.ts';
 import { f32 } from './kernel/f32.ts';
 import { sumOfSquares } from './kernel/sum.ts';
 import { tanh } from './kernel/tanh.ts';

@@ -1,8 +1,8 @@
+import { parseConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
-import { parseConfig } from '../model/config.ts';
-import { explain } from '../model/impostor.ts';
-import { damaged } from '../model/refusal.ts';
-import { readSafetensors, type SafetensorsFile } from '../model/safetensors.ts';
+import { explain } from '../formats/impostor.ts';
+import { readSafetensors, type SafetensorsFile } from '../formats/safetensors.ts';
+import { damaged } from '../model/load-refusal.ts';
 import { resolveWeights } from '../model/weights.ts';
 import { show } from '../show.ts';
 import { bytesOf } from './bytes.ts';
@@ -10,8 +10,8 @@ import { Model } from './model.ts';
 import { refuseVocabularies } from './refusal.ts';
 import { checksum } from './xxh64.ts';
 
+export type { Hash, HashFormerConfig, Pooling, Variant } from '../architecture/config.ts';
 export type { ErrorCode } from '../errors.ts';
-export type { Hash, HashFormerConfig, Pooling, Variant } from '../model/config.ts';
 export type { Tokenized } from '../model/tokenized.ts';
 export type { Classification, LabelOptions } from '../pipeline/labels.ts';
 export type { Text } from '../tokenizer/text.ts';

@@ -1,13 +1,6 @@
+import { type HashFormerConfig, POOLINGS, type Pooling } from '../architecture/config.ts';
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkText, checkTexts } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import {
-  checkBoolean,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
-  checkText,
-  checkTexts,
-} from '../model/arguments.ts';
-import { type HashFormerConfig, POOLINGS, type Pooling } from '../model/config.ts';
 import type { Head } from '../model/layout.ts';
 import { describe, type Tokenized } from '../model/tokenized.ts';
 import type { Weights } from '../model/weights.ts';

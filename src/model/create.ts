@@ -1,14 +1,14 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
+import { type HashFormerConfig, readConfig } from '../architecture/config.ts';
 import type { Backend } from '../backend/backend.ts';
-import { checksum } from '../backend/checksum.ts';
-import type { Exports } from '../backend/exports.ts';
 import { Hasher } from '../backend/hasher.ts';
-import { instantiateModule } from '../backend/module.ts';
-import type { TierChoice } from '../backend/tier.ts';
-import { WasmBackend } from '../backend/wasm.ts';
+import { WasmBackend } from '../backend/wasm-backend.ts';
+import type { TierChoice } from '../runtime/tier.ts';
 import type { Assemble } from '../tokenizer/tokenizer.ts';
-import { type HashFormerConfig, readConfig } from './config.ts';
+import { checksum } from '../wasm/checksum.ts';
+import type { Exports } from '../wasm/exports.ts';
+import { instantiateModule } from '../wasm/module.ts';
 import { tensorSpecs } from './layout.ts';
 import type { ModelFiles } from './source.ts';
 import { resolveWeights, type Weights } from './weights.ts';
@@ -37,7 +37,7 @@ const MOST_WEIGHT_BYTES = 3.5e9;
 /** @throws HashformerError `config`: no engine could hold such a model */
 export async function checkSize(config: HashFormerConfig): Promise<void> {
   const count = tensorSpecs(config).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b), 0);
-  if (count * 4 > MOST_WEIGHT_BYTES) throw (await import('./refusal.ts')).tooLarge(count);
+  if (count * 4 > MOST_WEIGHT_BYTES) throw (await import('./load-refusal.ts')).tooLarge(count);
 }
 
 /** @throws HashformerError `weights`: a file is damaged */
@@ -46,7 +46,7 @@ export async function verifyChecksums(wasm: Exports, files: ModelFiles['files'])
     const expected = metadata.checksum;
     if (expected === undefined || !expected.startsWith('xxh64:')) continue;
     const got = checksum(wasm, data);
-    if (got !== expected) throw (await import('./refusal.ts')).damaged(got, expected);
+    if (got !== expected) throw (await import('./load-refusal.ts')).damaged(got, expected);
   }
 }
 
@@ -60,7 +60,7 @@ export async function loadTokenizer(
   signal: AbortSignal | undefined,
 ) {
   if (config.hash !== 'lsh' && config.variant !== 'vocab') return undefined;
-  const { readModelTokenizer } = await import('../hash/tokenizer-file.ts');
+  const { readModelTokenizer } = await import('./tokenizer-file.ts');
   const found = await readModelTokenizer(tokenizer, config, runtime.read, signal);
   config.max_length = found.maxLength ?? config.max_length;
   return found;
@@ -90,7 +90,7 @@ export async function createModel(source: ModelFiles, options: CreateOptions): P
   await verifyChecksums(exports, source.files);
   let backend: Backend;
   if (options.backend === 'reference') {
-    const { ReferenceBackend } = await import('../backend/reference.ts');
+    const { ReferenceBackend } = await import('../backend/reference-backend.ts');
     backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, tokenizer?.hasher));
   } else {
     backend = new WasmBackend(

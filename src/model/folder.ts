@@ -1,8 +1,8 @@
 import { HashformerError } from '../errors.ts';
+import { CONFIG, INDEX, PYTORCH, WEIGHTS } from '../formats/file-names.ts';
+import { parseJson } from '../formats/json.ts';
+import { mergeShards, parseShardIndex } from '../formats/shards.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { CONFIG, INDEX, PYTORCH, WEIGHTS } from './files.ts';
-import { parseJson } from './json.ts';
-import { mergeShards, parseShardIndex } from './shards.ts';
 import type { ModelFiles, parseWeights, SourceFile } from './source.ts';
 
 /** What readFolder() needs of the core, so that this chunk does not repeat it. */

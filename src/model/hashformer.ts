@@ -1,13 +1,6 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
-import type { Backend, Output } from '../backend/backend.ts';
-import { withinMemory } from '../backend/memory.ts';
-import { instantiateModule } from '../backend/module.ts';
-import { TIER_CHOICES, type Tier } from '../backend/tier.ts';
-import { HashformerError } from '../errors.ts';
-import type { Tensor } from '../tensor.ts';
-import type { Text } from '../tokenizer/text.ts';
-import { type Assemble, assemble, type Sequence } from '../tokenizer/tokenizer.ts';
+import { type HashFormerConfig, POOLINGS, readConfig } from '../architecture/config.ts';
 import {
   checkBoolean,
   checkInteger,
@@ -16,12 +9,19 @@ import {
   checkOptions,
   checkText,
   checkTexts,
-} from './arguments.ts';
+} from '../arguments.ts';
+import type { Backend, Output } from '../backend/backend.ts';
+import { HashformerError } from '../errors.ts';
+import { TIER_CHOICES, type Tier } from '../runtime/tier.ts';
+import type { Tensor } from '../tensor.ts';
+import type { Text } from '../tokenizer/text.ts';
+import { type Assemble, assemble, type Sequence } from '../tokenizer/tokenizer.ts';
+import { withinMemory } from '../wasm/memory.ts';
+import { instantiateModule } from '../wasm/module.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
-import { type HashFormerConfig, POOLINGS, readConfig } from './config.ts';
+import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './call-options.ts';
 import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
 import type { Head } from './layout.ts';
-import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './options.ts';
 import type { SavedModel } from './save.ts';
 import { readSource, type Source, type TokenizerSource } from './source.ts';
 import type { Tokenized } from './tokenized.ts';

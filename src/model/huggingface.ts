@@ -1,8 +1,8 @@
 // BERT, RoBERTa and their kin as Hugging Face Transformers stores them: config.json and names of tensors.
 
 import { HashformerError } from '../errors.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import { show } from '../show.ts';
-import type { StoredTensor } from './stored-tensor.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,5 +1,5 @@
 import * as abi from '../../assembly/abi.ts';
-import type { HashFormerConfig } from './config.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 
 /**
  * The one map of a model's tensors: what each is called in our layout and in the reference's, its shape, and

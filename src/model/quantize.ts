@@ -1,7 +1,7 @@
 import { TOKEN_TABLE } from '../../assembly/abi.ts';
 import { HashformerError } from '../errors.ts';
-import { toFloat64 } from './elements.ts';
-import type { StoredTensor } from './stored-tensor.ts';
+import { toFloat64 } from '../formats/elements.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import type { Weight } from './weights.ts';
 
 export const WEIGHT_DTYPES = ['f32', 'f16', 'bf16', 'int8'] as const;

@@ -1,18 +1,18 @@
-import { checksum } from '../backend/checksum.ts';
-import type { Exports } from '../backend/exports.ts';
-import { normalTensor } from '../backend/normal.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import { checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
+import { countOf } from '../formats/elements.ts';
+import { CONFIG, TOKENIZER, WEIGHTS } from '../formats/file-names.ts';
+import { writeSafetensors } from '../formats/safetensors-writer.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { checkOneOf } from './arguments.ts';
-import type { HashFormerConfig } from './config.ts';
-import { countOf } from './elements.ts';
-import { CONFIG, TOKENIZER, WEIGHTS } from './files.ts';
+import { checksum } from '../wasm/checksum.ts';
+import type { Exports } from '../wasm/exports.ts';
+import { normalTensor } from '../wasm/normal.ts';
+import type { SaveOptions } from './call-options.ts';
 import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
-import type { SaveOptions } from './options.ts';
 import { convertWeight, WEIGHT_DTYPES, type WeightDType } from './quantize.ts';
-import { writeSafetensors } from './safetensors-writer.ts';
 import type { TokenizerSource } from './source.ts';
-import type { StoredTensor } from './stored-tensor.ts';
 import type { Weight, Weights } from './weights.ts';
 
 /** The deviation that weights are drawn with, as in BERT and the reference. */

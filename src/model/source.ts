@@ -1,7 +1,7 @@
 import { runtime } from '#runtime';
 import type { HashformerError } from '../errors.ts';
-import { readSafetensors } from './safetensors.ts';
-import type { WeightFile } from './stored-tensor.ts';
+import { readSafetensors } from '../formats/safetensors.ts';
+import type { WeightFile } from '../formats/stored-tensor.ts';
 
 /** A parsed tokenizer.json, or where one is: a path or an address. */
 export type TokenizerSource = string | object;
@@ -30,13 +30,13 @@ function isPyTorch(bytes: Uint8Array): boolean {
 /** The tensors of a file, safetensors or PyTorch; `name` is the file in messages. */
 export async function parseWeights(bytes: Uint8Array, name: string): Promise<SourceFile> {
   if (isPyTorch(bytes)) {
-    const { readPyTorch } = await import('./pytorch.ts');
+    const { readPyTorch } = await import('../formats/pytorch.ts');
     return { ...readPyTorch(bytes, name), data: new Uint8Array() };
   }
   try {
     return readSafetensors(bytes, name);
   } catch (error) {
-    const { explain } = await import('./impostor.ts');
+    const { explain } = await import('../formats/impostor.ts');
     throw explain(error as HashformerError, bytes, name);
   }
 }
@@ -66,7 +66,7 @@ export async function readSource(source: unknown, signal?: AbortSignal): Promise
   const { config, weights, tokenizer } = (source ?? {}) as Record<string, unknown>;
   const bytes = copyBytes(weights);
   if (typeof config !== 'object' || config === null || bytes === undefined) {
-    throw (await import('./refusal.ts')).noSource(source);
+    throw (await import('./load-refusal.ts')).noSource(source);
   }
   const file = await parseWeights(bytes, 'The weight file');
   return {

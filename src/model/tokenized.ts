@@ -1,9 +1,9 @@
 import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import type { Variant } from '../architecture/config.ts';
 import type { Backend } from '../backend/backend.ts';
 import { CODE_BYTES, hashFeatures, hashStrings } from '../backend/hashes.ts';
 import type { Text } from '../tokenizer/text.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import type { Variant } from './config.ts';
 
 /** A text as the model reads it. For a pair, `tokens` and `offsets` hold two lists, one a text. */
 export interface Tokenized<T extends Text = Text> {

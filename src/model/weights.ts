@@ -1,5 +1,6 @@
+import type { HashFormerConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
-import type { HashFormerConfig } from './config.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import {
   type Head,
   isKnownExtra,
@@ -10,7 +11,6 @@ import {
   tensorName,
   tensorSpecs,
 } from './layout.ts';
-import type { StoredTensor } from './stored-tensor.ts';
 
 /** One tensor of the model as it is stored. */
 export interface Weight {

@@ -1,6 +1,6 @@
-import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
+import { checkOptions, checkText, checkTexts } from '../arguments.ts';
+import type { RunOptions, SentenceOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
-import type { RunOptions, SentenceOptions } from '../model/options.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 

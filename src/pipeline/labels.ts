@@ -1,4 +1,4 @@
-import { checkInteger } from '../model/arguments.ts';
+import { checkInteger } from '../arguments.ts';
 
 export interface Classification {
   label: string;

@@ -1,7 +1,7 @@
 import { runtime } from '#runtime';
-import { checkOneOf } from '../model/arguments.ts';
+import { checkOneOf } from '../arguments.ts';
+import type { LoadOptions } from '../model/call-options.ts';
 import { HashFormer } from '../model/hashformer.ts';
-import type { LoadOptions } from '../model/options.ts';
 import type { Source } from '../model/source.ts';
 import type { ShippedModel } from '../runtime/runtime.ts';
 import { type FeatureExtractionPipeline, featureExtraction } from './feature-extraction.ts';

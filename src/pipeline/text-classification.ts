@@ -1,6 +1,6 @@
-import { checkOptions, checkText, checkTexts } from '../model/arguments.ts';
+import { checkOptions, checkText, checkTexts } from '../arguments.ts';
+import type { RunOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
-import type { RunOptions } from '../model/options.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { best, type Classification, checkTopK, type LabelOptions } from './labels.ts';
 

@@ -1,10 +1,10 @@
 // hashformer/core: nothing is inlined. The caller gives the wasm and names every model.
 
 import { ABI_VERSION } from '../../assembly/abi.ts';
-import { TIERS_BY_NUMBER, type Tier } from '../backend/tier.ts';
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 import type { Runtime } from './runtime.ts';
+import { TIERS_BY_NUMBER, type Tier } from './tier.ts';
 import { read, write } from './web.ts';
 
 /** A wasm file of the package: compiled, its bytes, or a server's answer. */
@@ -52,7 +52,7 @@ async function compile(source: unknown): Promise<WebAssembly.Module> {
 export async function useWasm(source: WasmSource | Promise<WasmSource>): Promise<Tier> {
   const module = await compile(await source);
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
-  const { instantiate } = await import('../backend/loader.ts');
+  const { instantiate } = await import('../wasm/loader.ts');
   const exports = names.includes('abiVersion') ? await instantiate(module) : undefined;
   if (exports?.abiVersion() !== ABI_VERSION) {
     throw new HashformerError(

@@ -1,5 +1,5 @@
-import type { Tier } from '../backend/tier.ts';
 import type { ShippedModel } from './runtime.ts';
+import type { Tier } from './tier.ts';
 
 // Written out one by one so that bundlers see every file, and leave out none and take in none too many.
 

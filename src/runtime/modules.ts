@@ -1,4 +1,4 @@
-import type { Tier } from '../backend/tier.ts';
+import type { Tier } from './tier.ts';
 
 /** A tier that any engine runs, where wasm is compiled when it is deployed and imported as a module. */
 export async function importedWasm(tier: Exclude<Tier, 'relaxed'>): Promise<WebAssembly.Module> {

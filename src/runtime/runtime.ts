@@ -1,4 +1,4 @@
-import type { Tier } from '../backend/tier.ts';
+import type { Tier } from './tier.ts';
 
 /** Names of the models that the package ships. */
 export type ShippedModel = 'sentiment' | 'sentence';

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'hono/utils/buffer';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-refusal.ts';
 
 /**
  * Lets a request pass that brings one of the keys; any where there are none.

@@ -1,4 +1,4 @@
-import { Refusal, tooLarge } from './refusal.ts';
+import { Refusal, tooLarge } from './http-refusal.ts';
 
 /** application/json, also with parameters and as a suffix. */
 const JSON_TYPE = /^\s*application\/([\w.-]+\+)?json\s*(;|$)/i;

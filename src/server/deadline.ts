@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-refusal.ts';
 
 /**
  * Until when a request is worked on: the server's time is up, or the client has left. (AbortSignal.any() keeps what it

@@ -1,4 +1,4 @@
-import { overloaded } from './refusal.ts';
+import { overloaded } from './http-refusal.ts';
 
 /**
  * How many requests are worked on at a time, and how many may wait. A model computes one batch at a time and requests

@@ -1,6 +1,6 @@
 import { HashFormer, type LoadOptions, pipeline, type Source } from '../index.ts';
 import { show } from '../show.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from './http-refusal.ts';
 
 type Given = HashFormer | Source;
 /** A loaded model; a source; `sentiment` or `sentence`, which are shipped; or what gives one of these on first use. */

@@ -8,10 +8,10 @@ import { Deadline } from './deadline.ts';
 import { embeddings } from './embeddings.ts';
 import { API_KEY_VARIABLE, environmentKey } from './environment-key.ts';
 import { Gate } from './gate.ts';
+import { causeOf, overloaded, Refusal, refusalOf } from './http-refusal.ts';
 import { type Gauge, Metrics } from './metrics.ts';
 import { Models, type ServedModel, type Task } from './models.ts';
-import { checkSettings, type Limits, type LogEntry, type ServerOptions } from './options.ts';
-import { causeOf, overloaded, Refusal, refusalOf } from './refusal.ts';
+import { checkSettings, type Limits, type LogEntry, type ServerOptions } from './server-options.ts';
 
 export type { LogEntry, ServedModel, ServerOptions };
 

@@ -1,5 +1,5 @@
+import type { HashFormerConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
-import type { HashFormerConfig } from '../model/config.ts';
 import type { Sequence } from './assemble.ts';
 import { type BertNormalization, normalizeBert } from './bert-normalizer.ts';
 import { type Item, keptLengths, specialCount } from './template.ts';

@@ -1,23 +1,21 @@
 import { place } from '#place';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import { checkInteger, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import { checkInteger, checkOneOf } from '../model/arguments.ts';
-import type { HashFormerConfig } from '../model/config.ts';
 import { readModel } from '../model/create.ts';
 import type { Head } from '../model/layout.ts';
 import { readSource, type Source } from '../model/source.ts';
-import type { DataPosition } from './batching.ts';
-import { conduct } from './conduct.ts';
-import { Crew } from './crew.ts';
+import type { DataPosition } from './data/batching.ts';
+import { Crew } from './engine/crew.ts';
+import { Learner } from './engine/learner.ts';
 import { checkMetric, describeRun, evaluateBest, type FinetuneResult, inRun } from './finetune.ts';
 import { lengthsOf, stepsOver } from './labelled.ts';
-import { Learner } from './learner.ts';
-import { type LessonSources, type Lessons, learnOutputs, type Method, readLessons } from './lessons.ts';
 import { METRICS } from './metric/measure.ts';
-import { evaluateStudent } from './nearness.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
-import type { Plan } from './run.ts';
-import type { RunFolder } from './run-folder.ts';
+import { conduct } from './run/conduct.ts';
+import type { Plan } from './run/run.ts';
+import type { RunFolder } from './run/run-folder.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -26,6 +24,14 @@ import {
   type RunSettings,
 } from './settings.ts';
 import { gather } from './teacher/crowd.ts';
+import {
+  type LessonSources,
+  type Lessons,
+  learnOutputs,
+  type Method,
+  readLessons,
+} from './teacher/lessons.ts';
+import { evaluateStudent } from './teacher/nearness.ts';
 import { collectOutputs, readFacts } from './teacher/outputs.ts';
 import type { OutputFacts, Outputs } from './teacher/parts.ts';
 import { loadTeacher } from './teacher/teacher.ts';

@@ -2,8 +2,8 @@ import type { HashFormer } from '../model/hashformer.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import type { Example, TaskKind } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
-import { exp, log, log1p } from './exponential.ts';
 import { type Measured, measure } from './metric/measure.ts';
+import { exp, log, log1p } from './numeric/exponential.ts';
 import type { FinalEvaluation, WrongExample } from './report/events.ts';
 
 /** Examples of a report that the model is most wrong about. */

@@ -1,27 +1,27 @@
 import { place } from '#place';
 import { throwIfAborted } from '../abort.ts';
+import { checkInteger, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import { checkInteger, checkOneOf } from '../model/arguments.ts';
 import { readModel } from '../model/create.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
-import type { DataPosition } from './batching.ts';
-import { type Conducted, conduct } from './conduct.ts';
-import { Crew } from './crew.ts';
+import type { DataPosition } from './data/batching.ts';
 import { balancedWeights } from './data/class-weights.ts';
 import type { Columns } from './data/columns.ts';
 import type { DatasetOptions } from './data/dataset.ts';
+import { type DataSource, holdOut, loadData } from './data/examples.ts';
 import { type Example, TASK_KINDS, type TaskKind } from './data/task.ts';
+import { Crew } from './engine/crew.ts';
+import { Learner } from './engine/learner.ts';
 import { evaluate } from './evaluate.ts';
-import { type DataSource, holdOut, loadData } from './examples.ts';
 import { learnLabels, lengthsOf, stepsOver } from './labelled.ts';
-import { Learner } from './learner.ts';
 import { METRICS } from './metric/measure.ts';
 import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import type { FinalEvaluation } from './report/events.ts';
-import type { Plan } from './run.ts';
-import type { RunFolder } from './run-folder.ts';
+import { type Conducted, conduct } from './run/conduct.ts';
+import type { Plan } from './run/run.ts';
+import type { RunFolder } from './run/run-folder.ts';
 import {
   type CompleteSettings,
   checkMaxLength,

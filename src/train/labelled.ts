@@ -2,12 +2,12 @@
 
 import { toBatch } from '../model/batches.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import { batchesFrom, type DataPosition, microBatches, splitOverWorkers } from './batching.ts';
+import { batchesFrom, type DataPosition, microBatches, splitOverWorkers } from './data/batching.ts';
 import type { Example } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
-import type { Learner } from './learner.ts';
-import type { Goal, MicroBatch } from './micro-batch.ts';
-import type { Step } from './run.ts';
+import type { Learner } from './engine/learner.ts';
+import type { Goal, MicroBatch } from './engine/micro-batch.ts';
+import type { Step } from './run/run.ts';
 import { PLANS, readLabels, type Task } from './task.ts';
 
 /** Tokens that a worker computes at once; more of a batch are computed in parts. */

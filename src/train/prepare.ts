@@ -1,16 +1,16 @@
 // From a model's source to what is trained: the encoder's weights, those of one or more heads, fresh where there were
 // none, and a config.json that says what the model will be.
 
-import type { Exports } from '../backend/exports.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 import type { TokenHasher } from '../backend/hasher.ts';
-import type { HashFormerConfig } from '../model/config.ts';
+import type { StoredTensor } from '../formats/stored-tensor.ts';
 import { checkSize, loadTokenizer, readModel, verifyChecksums } from '../model/create.ts';
 import type { Head, Layout } from '../model/layout.ts';
 import { freshWeights } from '../model/save.ts';
 import type { ModelFiles } from '../model/source.ts';
-import type { StoredTensor } from '../model/stored-tensor.ts';
 import type { Weight } from '../model/weights.ts';
 import { type Assemble, assemble } from '../tokenizer/tokenizer.ts';
+import type { Exports } from '../wasm/exports.ts';
 import { PLANS, type Task } from './task.ts';
 
 export interface Prepared {

@@ -1,6 +1,6 @@
 // Sizes of models that are trained from scratch.
 
-import { FIRST_POSITION, type Hash, type Variant } from '../model/config.ts';
+import { FIRST_POSITION, type Hash, type Variant } from '../architecture/config.ts';
 
 export const PRESETS = ['tiny', 'mini', 'small', 'medium', 'base'] as const;
 export type Preset = (typeof PRESETS)[number];

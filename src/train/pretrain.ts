@@ -1,27 +1,28 @@
 import { place } from '#place';
 import { runtime } from '#runtime';
-import { instantiateModule } from '../backend/module.ts';
+import { type HashFormerConfig, readConfig } from '../architecture/config.ts';
+import { checkInteger, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import { checkInteger, checkOneOf } from '../model/arguments.ts';
-import { type HashFormerConfig, readConfig } from '../model/config.ts';
 import { checkSize } from '../model/create.ts';
 import { freshModel } from '../model/save.ts';
 import { type ModelFiles, readSource, type Source, type TokenizerSource } from '../model/source.ts';
 import { show } from '../show.ts';
-import { Corruption } from './corruption.ts';
-import { Crew } from './crew.ts';
+import { instantiateModule } from '../wasm/module.ts';
+import { openMemory } from './corpus/memory-corpus.ts';
+import type { Passages } from './corpus/passages.ts';
+import { type CorpusPosition, divide, sequencesFrom, sequencesPerEpoch } from './corpus/sequences.ts';
+import { createTokenReader } from './corpus/token-reader.ts';
+import { Crew } from './engine/crew.ts';
+import { Learner } from './engine/learner.ts';
 import { describeRun, inRun } from './finetune.ts';
-import { Learner } from './learner.ts';
-import { openMemory } from './memory-corpus.ts';
+import { Corruption } from './objective/corruption.ts';
 import { OBJECTIVE_NAMES, OBJECTIVES, type ObjectiveName } from './objective/objectives.ts';
+import { createProbe } from './objective/probe.ts';
 import { PLACE_LABELS } from './objective/shuffled-random.ts';
-import type { Passages } from './passages.ts';
 import { defaultLearningRate, PRESETS, type Preset, type PresetOptions, presetConfig } from './presets.ts';
-import { createProbe } from './probe.ts';
 import { grouped } from './report/words.ts';
-import { type Plan, type RunResult, run } from './run.ts';
-import type { RunFolder } from './run-folder.ts';
-import { type CorpusPosition, divide, sequencesFrom, sequencesPerEpoch } from './sequences.ts';
+import { type Plan, type RunResult, run } from './run/run.ts';
+import type { RunFolder } from './run/run-folder.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -30,7 +31,6 @@ import {
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
-import { createTokenReader } from './token-reader.ts';
 import { checkNumber } from './trainer.ts';
 
 /** Text files (.gz and .xz too), folders of them or patterns, one paragraph a line; or texts in memory. */
@@ -225,7 +225,7 @@ async function startingModel(options: PretrainOptions): Promise<ModelFiles> {
   checkOneOf('The preset', preset, PRESETS);
   const fields = presetConfig(preset, { variant, hash, maxLength });
   if (variant === 'vocab') {
-    const { readTokenizer } = await import('../hash/tokenizer-file.ts');
+    const { readTokenizer } = await import('../model/tokenizer-file.ts');
     const json = await readTokenizer(tokenizer, 'The variant "vocab", which looks tokens up,', runtime.read);
     const { vocabularySize } = await import('../tokenizer/tokenizer-json.ts');
     fields.vocab_size = vocabularySize(json);

@@ -1,15 +1,15 @@
 // What all kinds of runs can be told.
 
 import { place } from '#place';
-import type { Tier } from '../backend/tier.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import { checkInteger } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import { checkInteger } from '../model/arguments.ts';
-import type { HashFormerConfig } from '../model/config.ts';
+import type { Tier } from '../runtime/tier.ts';
 import { show } from '../show.ts';
-import type { AdamWOptions } from './backend.ts';
-import type { LearnerOptions } from './learner.ts';
+import type { LearnerOptions } from './engine/learner.ts';
+import { SCHEDULES, type Schedule } from './engine/schedule.ts';
+import type { AdamWOptions } from './engine/training-module.ts';
 import type { TrainingEvent } from './report/events.ts';
-import { SCHEDULES, type Schedule } from './schedule.ts';
 import { checkNumber, checkOptimizer } from './trainer.ts';
 
 export interface RunSettings {

@@ -1,11 +1,11 @@
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
-import type { HashFormerConfig } from '../model/config.ts';
 import type { Head } from '../model/layout.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import type { TaskKind } from './data/task.ts';
-import type { LossKind } from './micro-batch.ts';
+import type { LossKind } from './engine/micro-batch.ts';
 
 export const TASKS = ['text-classification', 'token-classification', 'multilabel', 'regression'] as const;
 export type Task = (typeof TASKS)[number];

@@ -1,17 +1,17 @@
-import { TIERS, type Tier } from '../backend/tier.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTexts } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTexts } from '../model/arguments.ts';
 import { batches, toBatch } from '../model/batches.ts';
-import type { HashFormerConfig } from '../model/config.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
+import { TIERS, type Tier } from '../runtime/tier.ts';
 import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
-import type { AdamWOptions } from './backend.ts';
-import { Learner, type Update } from './learner.ts';
+import { Learner, type Update } from './engine/learner.ts';
+import { SCHEDULES, type Schedule } from './engine/schedule.ts';
+import type { AdamWOptions } from './engine/training-module.ts';
 import { configFor } from './prepare.ts';
-import { SCHEDULES, type Schedule } from './schedule.ts';
 import { type Label, PLANS, readLabels, TASKS, type Task } from './task.ts';
 
 /** Rows of activations that are kept at once: a larger batch is computed in parts, whose gradients add up. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import type { Tier } from '../../src/backend/tier.ts';
+import type { Tier } from '../../src/runtime/tier.ts';
 
 /** What the module under test exports: single kernels, as the inference module inlines them. */
 const ENTRY = `

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/architecture/config.ts';
 import { HashFormer } from '../../src/model/hashformer.ts';
 import { failure, load, TEXTS, tinyConfig, tinyModel } from '../helpers.ts';
 

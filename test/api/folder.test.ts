@@ -4,10 +4,10 @@ import { createServer } from 'node:http';
 import { join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { LoadOptions } from '../../src/model/options.ts';
-import { readSafetensors } from '../../src/model/safetensors.ts';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
-import type { StoredTensor } from '../../src/model/stored-tensor.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
+import type { StoredTensor } from '../../src/formats/stored-tensor.ts';
+import type { LoadOptions } from '../../src/model/call-options.ts';
 import {
   differingBits,
   emptyFolder,

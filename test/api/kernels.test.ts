@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import { expect, it } from 'vitest';
 import { erf } from '../../src/backend/float64.ts';
-import type { Tier } from '../../src/backend/tier.ts';
+import type { Tier } from '../../src/runtime/tier.ts';
 import { describeTiers, difference, differingBits, normal, Random } from '../helpers.ts';
 import { dropoutFactor } from '../train/oracle.ts';
 import { compileKernels } from './compile-kernels.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { HashformerError } from '../../src/errors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import type { HashFormer } from '../../src/model/hashformer.ts';
-import { readSafetensors } from '../../src/model/safetensors.ts';
 import {
   type Change,
   describeTiers,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
 import { type Classification, type ClassifyOptions, HashFormer, pipeline } from '../../src/index.ts';
-import { readSafetensors } from '../../src/model/safetensors.ts';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
 import type { Text } from '../../src/tokenizer/text.ts';
 import { differingBits, failure, load, TEXTS, tinyModel } from '../helpers.ts';
 

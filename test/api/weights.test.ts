@@ -1,12 +1,12 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/model/config.ts';
-import { toFloat64 } from '../../src/model/elements.ts';
+import { parseConfig } from '../../src/architecture/config.ts';
+import { toFloat64 } from '../../src/formats/elements.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
+import type { StoredTensor } from '../../src/formats/stored-tensor.ts';
 import { type Layout, tensorName, tensorSpecs } from '../../src/model/layout.ts';
 import { convertWeight } from '../../src/model/quantize.ts';
-import { readSafetensors } from '../../src/model/safetensors.ts';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
-import type { StoredTensor } from '../../src/model/stored-tensor.ts';
 import {
   type Change,
   differingBits,

@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LOCK_FILE, RunLock } from '../../src/train/run-lock.ts';
+import { LOCK_FILE, RunLock } from '../../src/train/run/run-lock.ts';
 import { failure } from '../helpers.ts';
 import { ended, hashformer, type Result, start, temporaryFolder } from './run.ts';
 import { reviews } from './training-data.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { HashformerError } from '../../src/errors.ts';
-import { type Bpe, LONGEST_TOKEN, loadBpe, type WeightedPiece } from '../../src/hash/bpe.ts';
+import { type Bpe, LONGEST_TOKEN, loadBpe, type WeightedPiece } from '../../src/tokenizer/bpe.ts';
 import { NumpyRandom } from './numpy-random.ts';
 
 interface Golden {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readPyTorch } from '../../src/model/pytorch.ts';
+import { readPyTorch } from '../../src/formats/pytorch.ts';
 import { checkpoint, int, pickle, tensor, text } from './archive.ts';
 import { attempt, errorOf, generator } from './generator.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readPyTorch } from '../../src/model/pytorch.ts';
-import { byteSize, type StoredTensor } from '../../src/model/stored-tensor.ts';
+import { readPyTorch } from '../../src/formats/pytorch.ts';
+import { byteSize, type StoredTensor } from '../../src/formats/stored-tensor.ts';
 import { checkpoint, concat, pickle, tensor, text, zip } from './archive.ts';
 import { attempt, damage, errorOf, generator } from './generator.ts';
 

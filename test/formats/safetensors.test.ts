@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readSafetensors } from '../../src/model/safetensors.ts';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
+import { byteSize, DTYPES, type DType, type StoredTensor } from '../../src/formats/stored-tensor.ts';
 import { parseWeights } from '../../src/model/source.ts';
-import { byteSize, DTYPES, type DType, type StoredTensor } from '../../src/model/stored-tensor.ts';
 import { attempt, damage, errorOf, generator } from './generator.ts';
 
 const official = new Uint8Array(readFileSync(new URL('./fixtures/official.safetensors', import.meta.url)));

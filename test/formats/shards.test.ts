@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { mergeShards, parseShardIndex } from '../../src/model/shards.ts';
-import type { StoredTensor, WeightFile } from '../../src/model/stored-tensor.ts';
+import { mergeShards, parseShardIndex } from '../../src/formats/shards.ts';
+import type { StoredTensor, WeightFile } from '../../src/formats/stored-tensor.ts';
 import { attempt, errorOf, generator } from './generator.ts';
 
 const A = 'model-00001-of-00002.safetensors';

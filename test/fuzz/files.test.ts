@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checksum } from '../../src/backend/checksum.ts';
-import { instantiateModule } from '../../src/backend/module.ts';
-import { parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/architecture/config.ts';
 import { HashFormer } from '../../src/model/hashformer.ts';
 import { tensorSpecs } from '../../src/model/layout.ts';
+import { checksum } from '../../src/wasm/checksum.ts';
+import { instantiateModule } from '../../src/wasm/module.ts';
 import {
   difference,
   differingBits,

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { TIERS } from '../../src/backend/tier.ts';
+import { TIERS } from '../../src/runtime/tier.ts';
 
 const KB = 1024;
 

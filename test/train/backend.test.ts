@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/backend/backend.ts';
 import { hashFeatures, hashStrings } from '../../src/backend/hashes.ts';
-import type { TrainingBackend } from '../../src/train/backend.ts';
-import type { Goal, Replacement } from '../../src/train/micro-batch.ts';
+import type { Goal, Replacement } from '../../src/train/engine/micro-batch.ts';
+import type { TrainingBackend } from '../../src/train/engine/training-module.ts';
 import { describeTiers, difference, differingBits, failure, tiers } from '../helpers.ts';
 import { batchOf, goalOf, type Tiny, tiny, train } from './tiny.ts';
 

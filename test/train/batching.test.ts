@@ -5,8 +5,8 @@ import {
   epochOrder,
   microBatches,
   splitOverWorkers,
-} from '../../src/train/batching.ts';
-import { Random } from '../../src/train/random.ts';
+} from '../../src/train/data/batching.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import { failure } from '../helpers.ts';
 
 /** Lengths as of texts: many short ones, few long ones. */

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { checksum } from '../../src/backend/checksum.ts';
-import type { Exports } from '../../src/backend/exports.ts';
-import { instantiateModule } from '../../src/backend/module.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import {
   type Checkpoint,
   checkSameOptions,
   readCheckpoint,
   writeCheckpoint,
-} from '../../src/train/checkpoint.ts';
-import { Random } from '../../src/train/random.ts';
+} from '../../src/train/run/checkpoint.ts';
+import { checksum } from '../../src/wasm/checksum.ts';
+import type { Exports } from '../../src/wasm/exports.ts';
+import { instantiateModule } from '../../src/wasm/module.ts';
 import { emptyFolder, failure, load, tinyModel } from '../helpers.ts';
 
 let exports: Exports;

@@ -5,12 +5,12 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { epochOrder } from '../../src/train/batching.ts';
-import { Corpus } from '../../src/train/corpus.ts';
-import { corpusFiles } from '../../src/train/corpus-files.ts';
-import { pack } from '../../src/train/packing.ts';
-import { type Paragraph, readInOrder } from '../../src/train/passages.ts';
-import { Random } from '../../src/train/random.ts';
+import { Corpus } from '../../src/train/corpus/corpus.ts';
+import { corpusFiles } from '../../src/train/corpus/corpus-files.ts';
+import { pack } from '../../src/train/corpus/packing.ts';
+import { type Paragraph, readInOrder } from '../../src/train/corpus/passages.ts';
+import { epochOrder } from '../../src/train/data/batching.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import { emptyFolder, failure } from '../helpers.ts';
 
 /** `printf 'The first line.\n\nDie zweite Zeile: größer.\n' | xz` */

@@ -5,10 +5,10 @@ import { HashFormer } from '../../src/model/hashformer.ts';
 import type { Source } from '../../src/model/source.ts';
 import type { Text } from '../../src/tokenizer/text.ts';
 import { type DistillOptions, distill } from '../../src/train/distill.ts';
-import { centredError, distance } from '../../src/train/nearness.ts';
 import type { EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../../src/train/report/events.ts';
 import { answer } from '../../src/train/teacher/answer.ts';
 import { gather } from '../../src/train/teacher/crowd.ts';
+import { centredError, distance } from '../../src/train/teacher/nearness.ts';
 import { collectOutputs, readFacts } from '../../src/train/teacher/outputs.ts';
 import { emptyFolder, failure, load, Random, tinyConfig, tinyModel } from '../helpers.ts';
 

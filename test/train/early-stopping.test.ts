@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { EarlyStopping } from '../../src/train/early-stopping.ts';
+import { EarlyStopping } from '../../src/train/run/early-stopping.ts';
 
 const run = (stopping: EarlyStopping, metrics: readonly number[]) =>
   metrics.map((metric) => {

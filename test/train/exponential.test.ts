@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { exp, log, log1p } from '../../src/train/exponential.ts';
+import { exp, log, log1p } from '../../src/train/numeric/exponential.ts';
 
 const error = (got: number, expected: number) => Math.abs(got - expected) / Math.abs(expected);
 

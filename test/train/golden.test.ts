@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readSafetensors } from '../../src/model/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors.ts';
 import type { Source } from '../../src/model/source.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { Trainer } from '../../src/train/trainer.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { VARIANTS as ALL } from '../../src/model/config.ts';
-import type { Goal, MicroBatch } from '../../src/train/micro-batch.ts';
+import { VARIANTS as ALL } from '../../src/architecture/config.ts';
+import type { Goal, MicroBatch } from '../../src/train/engine/micro-batch.ts';
 import { differingBits, normal, Random, tiers } from '../helpers.ts';
 import { type Dropout, Oracle } from './oracle.ts';
 import { batchOf, goalOf, type Tiny, tiny, train } from './tiny.ts';

@@ -1,7 +1,7 @@
 // The losses in float64, as papers and PyTorch have them.
 
 import { dot, softmax, type Vector } from '../../src/backend/float64.ts';
-import type { Goal } from '../../src/train/micro-batch.ts';
+import type { Goal } from '../../src/train/engine/micro-batch.ts';
 
 const IGNORED = -100;
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
-import { parseConfig } from '../../src/model/config.ts';
+import { parseConfig } from '../../src/architecture/config.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import { type CorruptedBatch, corrupt, MASKED, RANDOM } from '../../src/train/objective/objective.ts';
 import { OBJECTIVE_NAMES, OBJECTIVES } from '../../src/train/objective/objectives.ts';
 import { randomToken } from '../../src/train/objective/random-token.ts';
 import { manipulations } from '../../src/train/objective/shuffled-random.ts';
 import { hiddenBits } from '../../src/train/objective/signature.ts';
-import { Random } from '../../src/train/random.ts';
 import { tinyConfig, VARIANTS } from '../helpers.ts';
 
 const random = (seed: number) => new Random(seed);

@@ -1,13 +1,13 @@
 // Training in float64: what a batch's losses are, of weights that can be moved, and so how steep they are. Embeddings
 // are the reference backend's; the layers are written out here, to be read beside the paper, with dropout.
 
+import type { HashFormerConfig } from '../../src/architecture/config.ts';
 import { gelu, pool, softmax, type Vector } from '../../src/backend/float64.ts';
 import type { Hasher } from '../../src/backend/hasher.ts';
-import { ReferenceBackend } from '../../src/backend/reference.ts';
-import type { HashFormerConfig } from '../../src/model/config.ts';
-import { toFloat64 } from '../../src/model/elements.ts';
+import { ReferenceBackend } from '../../src/backend/reference-backend.ts';
+import { toFloat64 } from '../../src/formats/elements.ts';
 import type { Weight } from '../../src/model/weights.ts';
-import type { Goal, MicroBatch } from '../../src/train/micro-batch.ts';
+import type { Goal, MicroBatch } from '../../src/train/engine/micro-batch.ts';
 import { lossOf } from './losses.ts';
 
 const { fround, imul } = Math;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type PackedSequence, pack } from '../../src/train/packing.ts';
-import { Random } from '../../src/train/random.ts';
+import { type PackedSequence, pack } from '../../src/train/corpus/packing.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import { failure } from '../helpers.ts';
 
 type Sequence = PackedSequence<string, number>;

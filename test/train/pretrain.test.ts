@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Variant } from '../../src/model/config.ts';
+import type { Variant } from '../../src/architecture/config.ts';
 import { HashFormer } from '../../src/model/hashformer.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 import { OBJECTIVE_NAMES } from '../../src/train/objective/objectives.ts';
 import { type PretrainOptions, pretrain } from '../../src/train/pretrain.ts';
-import { Random } from '../../src/train/random.ts';
 import type { EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../../src/train/report/events.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { emptyFolder, failure, tinyConfig, VARIANTS, wordPieces } from '../helpers.ts';

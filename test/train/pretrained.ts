@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { writeSafetensors } from '../../src/model/safetensors-writer.ts';
+import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
 import { floats, roberta } from '../helpers.ts';
 
 export const NAMES = ['add', 'emb', 'pool', 'proj'].flatMap((v) => ['lsh', 'md5'].map((h) => `${v}-${h}`));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fnv1a, Random, splitMix64 } from '../../src/train/random.ts';
+import { fnv1a, Random, splitMix64 } from '../../src/train/numeric/random.ts';
 
 /** The chi-squared statistic of counts that should be equal. */
 function chiSquared(counts: readonly number[]): number {

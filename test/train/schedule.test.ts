@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { cosine } from '../../src/train/cosine.ts';
-import { Random } from '../../src/train/random.ts';
-import { rateAt, type Schedule, warmupSteps } from '../../src/train/schedule.ts';
+import { rateAt, type Schedule, warmupSteps } from '../../src/train/engine/schedule.ts';
+import { cosine } from '../../src/train/numeric/cosine.ts';
+import { Random } from '../../src/train/numeric/random.ts';
 
 interface Case {
   schedule: Schedule;

@@ -1,14 +1,14 @@
 // Tiny models in the training module, and batches of all lengths for them.
 
 import { onTestFinished } from 'vitest';
+import { type HashFormerConfig, parseConfig } from '../../src/architecture/config.ts';
 import type { Batch } from '../../src/backend/backend.ts';
-import type { Tier } from '../../src/backend/tier.ts';
-import { type HashFormerConfig, parseConfig } from '../../src/model/config.ts';
 import { tensorSpecs } from '../../src/model/layout.ts';
 import type { Weight } from '../../src/model/weights.ts';
-import { TrainingBackend } from '../../src/train/backend.ts';
-import type { Goal, LossKind } from '../../src/train/micro-batch.ts';
-import { instantiateTraining } from '../../src/train/module.ts';
+import type { Tier } from '../../src/runtime/tier.ts';
+import { instantiateTraining } from '../../src/train/engine/instantiate-training.ts';
+import type { Goal, LossKind } from '../../src/train/engine/micro-batch.ts';
+import { TrainingBackend } from '../../src/train/engine/training-module.ts';
 import { normal, Random, randomTensors, tinyConfig } from '../helpers.ts';
 
 export interface Tiny {

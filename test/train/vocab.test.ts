@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Tier } from '../../src/backend/tier.ts';
+import type { Tier } from '../../src/runtime/tier.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { describeTiers, numbersOf, tinyModel, wordPieces } from '../helpers.ts';
 

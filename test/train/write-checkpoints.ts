@@ -3,9 +3,9 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { checksum } from '../../src/backend/checksum.ts';
-import { instantiateModule } from '../../src/backend/module.ts';
-import { readCheckpoint, writeCheckpoint } from '../../src/train/checkpoint.ts';
+import { readCheckpoint, writeCheckpoint } from '../../src/train/run/checkpoint.ts';
+import { checksum } from '../../src/wasm/checksum.ts';
+import { instantiateModule } from '../../src/wasm/module.ts';
 
 const [folder, source, count, floats] = process.argv.slice(2) as [string, string, string, string];
 const { exports } = await instantiateModule();

@@ -1,7 +1,7 @@
 import type { Meter } from '../../data/meter.ts';
-import { readTextFile } from '../../data/texts.ts';
+import { readTextFile } from '../../data/text-file.ts';
 import type { Text } from '../../tokenizer/text.ts';
-import type { InputOptions } from '../options.ts';
+import type { InputOptions } from '../common-options.ts';
 import type { Source } from './sources.ts';
 
 /** A meter for these sources, at its start. */

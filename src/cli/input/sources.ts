@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { fileSource, inspectPath } from '../../data/file-source.ts';
 import { ending, type FileSource, FORMAT_OF_ENDING, type InputFormat } from '../../data/format.ts';
 import { HashformerError } from '../../errors.ts';
-import type { InputOptions } from '../options.ts';
+import type { InputOptions } from '../common-options.ts';
 
 /** Where texts come from: an argument, a file, or stdin (a null path). */
 export type Source = { readonly text: string } | FileSource;

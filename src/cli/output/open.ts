@@ -1,5 +1,5 @@
 import { HashformerError } from '../../errors.ts';
-import type { OutputOptions } from '../options.ts';
+import type { OutputOptions } from '../common-options.ts';
 import { csvWriter } from './csv.ts';
 import { jsonLinesWriter, jsonWriter } from './json.ts';
 import { parquetWriter } from './parquet.ts';

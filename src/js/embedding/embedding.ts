@@ -1,7 +1,7 @@
 // The embedding layer: hash embedding + special token + position + token type, then LayerNorm.
 
 import { ORDINARY, SPECIAL_TOKENS } from '../../../assembly/abi.ts';
-import type { HashFormerConfig } from '../../model/config.ts';
+import type { HashFormerConfig } from '../../architecture/config.ts';
 import type { Sequence } from '../../tokenizer/tokenizer.ts';
 import type { Hasher } from '../hash/hasher.ts';
 import { f32 } from '../kernel/f32.ts';

@@ -1,4 +1,4 @@
-import type { HashFormerConfig } from '../../model/config.ts';
+import type { HashFormerConfig } from '../../architecture/config.ts';
 import { f32 } from '../kernel/f32.ts';
 import { floats, type Numbers } from '../numbers.ts';
 import type { ModelWeights } from '../weights.ts';

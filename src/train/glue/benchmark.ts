@@ -4,15 +4,15 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { throwIfAborted } from '../../abort.ts';
 import { HashformerError } from '../../errors.ts';
+import { parseJson } from '../../formats/json.ts';
 import { HashFormer } from '../../model/hashformer.ts';
-import { parseJson } from '../../model/json.ts';
 import { failure } from '../../runtime/failure.ts';
 import { writeFiles } from '../../runtime/write-files.ts';
-import { checkSameOptions } from '../checkpoint.ts';
 import { evaluate } from '../evaluate.ts';
 import { type FinetuneOptions, finetune } from '../finetune.ts';
 import { writeEvaluation } from '../report/evaluation-file.ts';
 import { writeReport } from '../report/run-record.ts';
+import { checkSameOptions } from '../run/checkpoint.ts';
 import { findGlue, type GlueData, readGlue } from './folder.ts';
 import type { GlueName } from './tasks.ts';
 

@@ -1,10 +1,10 @@
 // What pre-training makes of a sequence, and what a model learns of it. An objective is a plug-in: it says what stands
 // in the place of each token, and what heads learn from that.
 
-import type { HashFormerConfig } from '../../model/config.ts';
+import type { HashFormerConfig } from '../../architecture/config.ts';
 import type { Piece } from '../../tokenizer/vocabulary.ts';
-import type { Goal } from '../micro-batch.ts';
-import type { Random } from '../random.ts';
+import type { Goal } from '../engine/micro-batch.ts';
+import type { Random } from '../numeric/random.ts';
 import type { FinalEvaluation } from '../report/events.ts';
 
 /** A token as its text, and with a vocabulary its id. */

@@ -1,7 +1,7 @@
-import type { HashFormerConfig } from '../../model/config.ts';
+import type { HashFormerConfig } from '../../architecture/config.ts';
 import { HASH_BITS } from '../../model/layout.ts';
-import type { Replacement } from '../micro-batch.ts';
-import type { Random } from '../random.ts';
+import type { Replacement } from '../engine/micro-batch.ts';
+import type { Random } from '../numeric/random.ts';
 
 type Unplaced<R> = R extends Replacement ? Omit<R, 'index'> : never;
 

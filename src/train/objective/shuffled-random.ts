@@ -1,8 +1,8 @@
 // The paper's objective: which tokens were shuffled, which are random, which are as they were?
 
 import { IGNORED_LABEL } from '../../../assembly/abi.ts';
-import type { HashFormerConfig } from '../../model/config.ts';
-import type { Goal } from '../micro-batch.ts';
+import type { HashFormerConfig } from '../../architecture/config.ts';
+import type { Goal } from '../engine/micro-batch.ts';
 import { type CorruptedBatch, corrupt, type Lesson, MASKED, type Objective, RANDOM } from './objective.ts';
 
 /** Names of the token head's labels, in the reference's order; a model that has them in another order keeps it. */

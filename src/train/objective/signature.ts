@@ -2,7 +2,7 @@
 // vocabulary to choose from.
 
 import { HASH_BITS } from '../../model/layout.ts';
-import type { Goal } from '../micro-batch.ts';
+import type { Goal } from '../engine/micro-batch.ts';
 import { figure } from '../report/words.ts';
 import { type CorruptedBatch, corrupt, type Lesson, MASKED, type Objective } from './objective.ts';
 

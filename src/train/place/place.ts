@@ -1,8 +1,8 @@
+import type { Passages } from '../corpus/passages.ts';
 import type { readDataset } from '../data/dataset.ts';
-import type { Passages } from '../passages.ts';
-import type { RunFolder } from '../run-folder.ts';
+import type { readUnlabelled } from '../data/unlabelled.ts';
+import type { RunFolder } from '../run/run-folder.ts';
 import type * as parts from '../teacher/parts.ts';
-import type { readUnlabelled } from '../texts.ts';
 import type * as threads from '../threads.ts';
 
 /**

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runtime } from '#runtime';
 import { HashformerError } from '../../errors.ts';
-import { parseJson } from '../../model/json.ts';
+import { parseJson } from '../../formats/json.ts';
 import { EVALUATION_FILE, type FinalEvaluation, type WrongExample } from './events.ts';
 
 /** JSON has no NaN: what is not finite is null in the file. */

@@ -1,9 +1,9 @@
 import type { Worker as Thread } from 'node:worker_threads';
 import { place } from '#place';
 import { throwIfAborted } from '../../abort.ts';
-import type { Tier } from '../../backend/tier.ts';
 import { type ErrorCode, HashformerError } from '../../errors.ts';
 import type { HashFormer } from '../../model/hashformer.ts';
+import type { Tier } from '../../runtime/tier.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { answer } from './answer.ts';
 import type { OutputFacts, Outputs } from './parts.ts';

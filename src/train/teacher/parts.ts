@@ -1,12 +1,12 @@
 // What a teacher puts out, as Parquet: a row a text, its numbers in float16. A file holds so many texts that losing
 // one costs a minute.
 
-import { checksum } from '../../backend/checksum.ts';
-import { instantiateModule } from '../../backend/module.ts';
 import { HashformerError } from '../../errors.ts';
 import { halfMagnitude } from '../../model/quantize.ts';
 import { optional } from '../../optional.ts';
 import type { Text } from '../../tokenizer/text.ts';
+import { checksum } from '../../wasm/checksum.ts';
+import { instantiateModule } from '../../wasm/module.ts';
 
 /** Where the numbers of text `i` lie: [i · width, (i + 1) · width). */
 export interface Outputs {

@@ -1,9 +1,9 @@
-import { checksum } from '../../backend/checksum.ts';
-import { instantiateModule } from '../../backend/module.ts';
-import type { Tier } from '../../backend/tier.ts';
 import { HashformerError } from '../../errors.ts';
 import { HashFormer } from '../../model/hashformer.ts';
 import type { Source } from '../../model/source.ts';
+import type { Tier } from '../../runtime/tier.ts';
+import { checksum } from '../../wasm/checksum.ts';
+import { instantiateModule } from '../../wasm/module.ts';
 import { answer } from './answer.ts';
 import type { OutputFacts } from './parts.ts';
 

@@ -1,0 +1,88 @@
+import { HashformerError } from './errors.ts';
+import { show } from './show.ts';
+import type { Text } from './tokenizer/text.ts';
+
+function fail(what: string, expected: string, got: unknown): never {
+  throw new HashformerError('argument', `${what} must be ${expected}, but is ${show(got)}.`);
+}
+
+/** A text or a pair of texts. */
+export function checkText(value: unknown, what = 'A text'): Text {
+  if (typeof value === 'string') return value;
+  // Not every(): it passes over holes.
+  if (
+    Array.isArray(value) &&
+    value.length === 2 &&
+    typeof value[0] === 'string' &&
+    typeof value[1] === 'string'
+  ) {
+    return value as [string, string];
+  }
+  return fail(what, 'a string or a pair of strings', value);
+}
+
+export function checkTexts(value: unknown): Text[] {
+  if (!Array.isArray(value)) fail('The texts', 'an array of strings or of pairs of strings', value);
+  return Array.from(value as unknown[], (text, i) => checkText(text, `Text ${i}`));
+}
+
+export function checkTokens(value: unknown): string[] {
+  if (!Array.isArray(value)) fail('The tokens', 'an array of strings', value);
+  return Array.from(value as unknown[], (token) =>
+    typeof token === 'string' ? token : fail('A token', 'a string', token),
+  );
+}
+
+export function checkOneOf<T extends string>(what: string, value: unknown, values: readonly T[]): T {
+  return values.includes(value as T)
+    ? (value as T)
+    : fail(what, `one of ${values.map(show).join(', ')}`, value);
+}
+
+export function checkInteger(what: string, value: unknown, low: number, high: number): number {
+  const valid = Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
+  return valid ? (value as number) : fail(what, `a whole number from ${low} to ${high}`, value);
+}
+
+export function checkBoolean(what: string, value: unknown): boolean {
+  return typeof value === 'boolean' ? value : fail(what, 'true or false', value);
+}
+
+/** A matrix of finite numbers. */
+export function checkMatrix(what: string, value: unknown): { data: Float32Array; shape: [number, number] } {
+  const { data, shape } = Object(value) as { data?: unknown; shape?: unknown };
+  const [rows, width] = Array.isArray(shape) && shape.length === 2 ? shape : [];
+  const fits = Number.isInteger(rows) && width >= 1 && Number.isInteger(width);
+  if (
+    !fits ||
+    !(data instanceof Float32Array) ||
+    rows * width !== data.length ||
+    !data.every(Number.isFinite)
+  ) {
+    fail(what, 'a tensor of finite float32 with the shape [rows, width]', value);
+  }
+  return { data: data as Float32Array, shape: [rows, width] };
+}
+
+/** The options of these names, read once; undefined gives none. Only the signal is checked here. */
+export function checkOptions<T extends object>(value: unknown, names: readonly (keyof T & string)[]): T {
+  if (value === undefined) return {} as T;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    fail('The options', 'an object', value);
+  const options: Record<string, unknown> = {};
+  for (const name of names) {
+    try {
+      const option = (value as Record<string, unknown>)[name];
+      if (option !== undefined) options[name] = option;
+    } catch (cause) {
+      throw new HashformerError('argument', `The option "${name}" could not be read: its getter threw.`, {
+        cause,
+      });
+    }
+  }
+  const { signal } = options;
+  if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'aborted' in signal)) {
+    fail('The option "signal"', 'an AbortSignal', signal);
+  }
+  return options as T;
+}
