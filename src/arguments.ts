@@ -1,6 +1,7 @@
 import { HashformerError } from './errors.ts';
 import { show } from './show.ts';
 import type { Text } from './tokenizer/text.ts';
+import { unknownOption } from './unknown-option.ts';
 
 function fail(what: string, expected: string, got: unknown): never {
   throw new HashformerError('argument', `${what} must be ${expected}, but is ${show(got)}.`);
@@ -64,21 +65,42 @@ export function checkMatrix(what: string, value: unknown): { data: Float32Array;
   return { data: data as Float32Array, shape: [rows, width] };
 }
 
-/** The options of these names, read once; undefined gives none. Only the signal is checked here. */
-export function checkOptions<T extends object>(value: unknown, names: readonly (keyof T & string)[]): T {
+/** Every name that T has; one more or less does not compile. */
+export function namesOf<T extends object>(
+  names: Readonly<Record<keyof T & string, true>>,
+): (keyof T & string)[] {
+  return Object.keys(names) as (keyof T & string)[];
+}
+
+/**
+ * Options, read once; undefined gives none. Only their names and the signal are checked here.
+ *
+ * @param names all that the call has: any other that is given is an error, unless it is undefined
+ * @throws HashformerError `argument`
+ */
+export function checkOptions<T extends object>(
+  value: unknown,
+  names: readonly (keyof T & string)[],
+  what = 'The options',
+): T {
   if (value === undefined) return {} as T;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    fail('The options', 'an object', value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(what, 'an object', value);
+  const given = value as Record<string, unknown>;
   const options: Record<string, unknown> = {};
-  for (const name of names) {
+  // Options may stand on a prototype; what else that has is its own affair.
+  const others = Object.keys(given).filter((name) => !names.includes(name as keyof T & string));
+  for (const name of [...names, ...others]) {
+    let option: unknown;
     try {
-      const option = (value as Record<string, unknown>)[name];
-      if (option !== undefined) options[name] = option;
+      option = given[name];
     } catch (cause) {
       throw new HashformerError('argument', `The option "${name}" could not be read: its getter threw.`, {
         cause,
       });
     }
+    if (option === undefined) continue;
+    if (others.includes(name)) throw unknownOption(name, names);
+    options[name] = option;
   }
   const { signal } = options;
   if (signal !== undefined && !(typeof signal === 'object' && signal !== null && 'aborted' in signal)) {

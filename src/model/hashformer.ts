@@ -27,6 +27,7 @@ import { readSource, type Source, type TokenizerSource } from './source.ts';
 import type { Tokenized } from './tokenized.ts';
 
 const LOAD_OPTIONS = ['backend', 'tier', 'signal'] as const;
+const RUN_OPTIONS = ['signal', 'batchSize'] as const;
 /** Milliseconds of computing after which a call with a signal lets other tasks run. */
 const YIELD_AFTER = 50;
 
@@ -152,17 +153,13 @@ export class HashFormer {
       pooling = 'none',
       normalize = false,
       layer = this.config.num_hidden_layers,
-    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer']);
+      ...rest
+    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer', ...RUN_OPTIONS]);
     checkOneOf('The option "pooling"', pooling, ['none', ...POOLINGS]);
     checkBoolean('The option "normalize"', normalize);
     checkInteger('The option "layer"', layer, 0, this.config.num_hidden_layers);
     if (pooling !== 'none') {
-      return this.#run(
-        texts,
-        options,
-        { kind: 'pooled', layer, pooling, normalize },
-        this.config.hidden_size,
-      );
+      return this.#run(texts, rest, { kind: 'pooled', layer, pooling, normalize }, this.config.hidden_size);
     }
     if (normalize) {
       throw new HashformerError(
@@ -170,7 +167,7 @@ export class HashFormer {
         'The option "normalize" needs a pooling: "cls", "mean" or "max".',
       );
     }
-    return this.#run(texts, options, { kind: 'hidden', layer }, this.config.hidden_size);
+    return this.#run(texts, rest, { kind: 'hidden', layer }, this.config.hidden_size);
   }
 
   /**
@@ -204,13 +201,16 @@ export class HashFormer {
    */
   async sentences(texts: readonly Text[], options?: SentenceOptions): Promise<Tensor> {
     const { sentence_embedding_size, hidden_size } = this.config;
-    const { pooling = this.config.pooling ?? 'mean', normalize = this.config.normalize } =
-      checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
+    const {
+      pooling = this.config.pooling ?? 'mean',
+      normalize = this.config.normalize,
+      ...rest
+    } = checkOptions<SentenceOptions>(options, ['pooling', 'normalize', ...RUN_OPTIONS]);
     checkOneOf('The option "pooling"', pooling, POOLINGS);
     checkBoolean('The option "normalize"', normalize);
     if (sentence_embedding_size !== null) this.#needs('sentence', 'sentence_projection', 'sentences()');
     const output = { kind: 'sentences', pooling, normalize } as const;
-    return this.#run(texts, options, output, sentence_embedding_size ?? hidden_size);
+    return this.#run(texts, rest, output, sentence_embedding_size ?? hidden_size);
   }
 
   /**
@@ -266,7 +266,7 @@ export class HashFormer {
     output: Output,
     width: number,
   ): Promise<Tensor> {
-    const { signal, batchSize } = checkOptions<RunOptions>(options, ['signal', 'batchSize']);
+    const { signal, batchSize } = checkOptions<RunOptions>(options, RUN_OPTIONS);
     const most =
       batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
     const sequences = checkTexts(texts).map((text) => this.assemble(text));

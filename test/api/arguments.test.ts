@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { checkOptions } from '../../src/arguments.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { HashFormer, hashToken, hashTokens, pipeline } from '../../src/index.ts';
+import { unknownOption } from '../../src/unknown-option.ts';
 import { failure, tinyConfig, tinyModel } from '../helpers.ts';
 
 /** Values of every type that are neither a text nor texts. */
@@ -80,9 +82,14 @@ describe.each(CALLS)('%s()', (name) => {
     expect((await refused(() => model[name]!(['a'], { signal }))).message).toContain('AbortSignal');
   });
 
-  it('takes undefined for any option, and options that it does not know', async () => {
+  it('takes undefined for any option, and refuses those that it does not know', async () => {
     const nothing = { signal: undefined, batchSize: undefined, pooling: undefined, normalize: undefined };
-    await model[name]!(['a'], { ...nothing, layer: undefined, unknown: 1 });
+    await model[name]!(['a'], { ...nothing, layer: undefined, unknown: undefined });
+    const { message } = await refused(() => model[name]!(['a'], { ...nothing, batch_size: 1 }));
+    expect(message).toBe('There is no option "batch_size" here (did you mean "batchSize"?).');
+    expect((await refused(() => model[name]!(['a'], { unknown: 1 }))).message).toMatch(
+      /^There is no option "unknown" here, only .*"signal", "batchSize"\.$/,
+    );
     await model[name]!(['a'], undefined);
     await model[name]!(['a'], Object.create(null));
   });
@@ -188,6 +195,40 @@ describe('load()', () => {
 
   it('refuses options that are no object', async () => {
     for (const options of [null, 5, 'simd', ['simd']]) await refused(() => loadAny(tinyModel(), options));
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['poling', ['pooling', 'normalize'], ' (did you mean "pooling"?)'],
+    ['topk', ['top_k', 'topK'], ' (did you mean "top_k"?)'],
+    ['Top-K', ['signal', 'topK'], ' (did you mean "topK"?)'],
+    ['teir', ['backend', 'tier'], ' (did you mean "tier"?)'],
+    ['constructor', ['backend', 'tier'], ', only "backend", "tier"'],
+    ['x'.repeat(1e6), ['backend', 'tier'], ', only "backend", "tier"'],
+    ['anything', [], ', nor any other'],
+    [
+      'dtype',
+      ['backend', 'tier'],
+      ': weights are read as they are stored; save(folder, { dtype }) changes that',
+    ],
+    ['device', ['backend', 'tier'], ': models are computed on the CPU'],
+  ])('that are none: %s of %o', (name, names, ending) => {
+    const { message } = unknownOption(name, names);
+    expect(message.replace(/^There is no option ".{1,41}" here/, '')).toBe(`${ending}.`);
+  });
+
+  it('are read once, and may stand on a prototype beside what is none', () => {
+    let reads = 0;
+    class Options {
+      method() {}
+      get tier() {
+        reads++;
+        return 'simd';
+      }
+    }
+    expect(checkOptions<{ tier: string }>(new Options(), ['tier'])).toEqual({ tier: 'simd' });
+    expect(reads).toBe(1);
   });
 });
 
