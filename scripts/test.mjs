@@ -16,7 +16,7 @@ const TIER_TESTS = [
   'test/numbers',
   'test/api/determinism',
   'test/api/oracle',
-  'test/api/kernels',
+  'test/kernel',
   'test/train/golden',
   'test/train/gradients',
   'test/train/adamw',
