@@ -45,6 +45,18 @@ export function checkInteger(what: string, value: unknown, low: number, high: nu
   return valid ? (value as number) : fail(what, `a whole number from ${low} to ${high}`, value);
 }
 
+/** A finite number for which `valid` holds. */
+export function checkNumber(
+  what: string,
+  value: unknown,
+  valid: (x: number) => boolean,
+  expected: string,
+): number {
+  return typeof value === 'number' && Number.isFinite(value) && valid(value)
+    ? value
+    : fail(what, expected, value);
+}
+
 export function checkBoolean(what: string, value: unknown): boolean {
   return typeof value === 'boolean' ? value : fail(what, 'true or false', value);
 }

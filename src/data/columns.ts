@@ -1,6 +1,6 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
-import type { Table } from './records.ts';
+import type { Table } from './table.ts';
 
 /** Columns that hold texts and, of pairs, their second halves. */
 export interface TextColumns {

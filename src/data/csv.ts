@@ -4,7 +4,7 @@ import { optional } from '../optional.ts';
 import type { Block } from './blocks.ts';
 import { otherDelimiter } from './columns.ts';
 import { type FileSource, nameOf } from './format.ts';
-import type { ChooseColumns, RecordOptions, Records } from './records.ts';
+import type { ChooseColumns, RecordOptions, Records } from './table.ts';
 
 /** Rows passed on together. */
 const MOST = 512;

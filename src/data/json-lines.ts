@@ -3,7 +3,7 @@ import { show } from '../show.ts';
 import type { Block } from './blocks.ts';
 import { nameOf } from './format.ts';
 import { splitLines } from './lines.ts';
-import type { ChooseColumns, RecordOptions, Records } from './records.ts';
+import type { ChooseColumns, RecordOptions, Records } from './table.ts';
 
 /** One JSON value a line: an object with columns or, where `strings` allows it, a string. Blank lines are skipped. */
 export async function* readJsonLines(

@@ -4,7 +4,7 @@ import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import { nameOf } from './format.ts';
 import type { Meter } from './meter.ts';
-import type { ChooseColumns, Records } from './records.ts';
+import type { ChooseColumns, Records } from './table.ts';
 
 /** What hyparquet itself decompresses. */
 const BUILT_IN = ['UNCOMPRESSED', 'SNAPPY'];

@@ -6,7 +6,8 @@ import { chooseTextColumns } from './columns.ts';
 import { type FileSource, nameOf } from './format.ts';
 import { splitLines } from './lines.ts';
 import type { Meter } from './meter.ts';
-import { readRecords, type Table } from './records.ts';
+import { readRecords } from './records.ts';
+import type { Table } from './table.ts';
 
 /** Which columns hold texts, and how the file is read. */
 export interface TextOptions {

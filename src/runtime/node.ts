@@ -29,6 +29,7 @@ async function packageFile(file: string): Promise<Buffer | undefined> {
 }
 
 export const runtime: Runtime = {
+  file: packageFile,
   wasm: async (tier) =>
     (await packageFile(`wasm/${tier}.wasm`)) ?? Buffer.from(await inlinedWasm(tier), 'base64'),
   model: async (name) => {

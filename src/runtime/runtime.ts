@@ -10,6 +10,8 @@ export type ShippedModel = 'sentiment' | 'sentence';
 export interface Runtime {
   /** The wasm file of a tier, or what it was compiled to where compiling at run time is not allowed. */
   wasm(tier: Tier): Promise<Uint8Array | WebAssembly.Module>;
+  /** A file of the package (`wasm/simd.wasm`) where files can be read; undefined where there is only what is inlined. */
+  file?(path: string): Promise<Uint8Array | undefined>;
   /** The tier to use where none is asked for; without it simd, or scalar on engines that lack it. */
   tier?(): Tier;
   /** A shipped model: its parsed config.json and its weights. */

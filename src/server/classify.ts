@@ -2,9 +2,9 @@
 
 import { textClassification } from '../pipeline/text-classification.ts';
 import { show } from '../show.ts';
+import type { Handler } from './handler.ts';
 import { invalid } from './http-refusal.ts';
 import { checkTexts, count } from './request-texts.ts';
-import type { Handler } from './server.ts';
 
 export const classify: Handler = {
   task: 'classify',

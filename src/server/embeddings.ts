@@ -2,9 +2,9 @@
 
 import { encodeBase64 } from 'hono/utils/encode';
 import { show } from '../show.ts';
+import type { Handler } from './handler.ts';
 import { invalid } from './http-refusal.ts';
 import { checkTexts, count } from './request-texts.ts';
-import type { Handler } from './server.ts';
 
 const ENCODINGS: readonly unknown[] = ['float', 'base64'];
 

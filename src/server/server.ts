@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
-import type { HashFormer } from '../index.ts';
 import { authorize } from './authorization.ts';
 import { readBody } from './body.ts';
 import { classify } from './classify.ts';
@@ -8,10 +7,11 @@ import { Deadline } from './deadline.ts';
 import { embeddings } from './embeddings.ts';
 import { API_KEY_VARIABLE, environmentKey } from './environment-key.ts';
 import { Gate } from './gate.ts';
+import type { Handler } from './handler.ts';
 import { causeOf, overloaded, Refusal, refusalOf } from './http-refusal.ts';
 import { type Gauge, Metrics } from './metrics.ts';
-import { Models, type ServedModel, type Task } from './models.ts';
-import { checkSettings, type Limits, type LogEntry, type ServerOptions } from './server-options.ts';
+import { Models, type ServedModel } from './models.ts';
+import { checkSettings, type LogEntry, type ServerOptions } from './server-options.ts';
 
 export type { LogEntry, ServedModel, ServerOptions };
 
@@ -25,20 +25,6 @@ export interface Server extends Hono {
   load(): Promise<void>;
   /** Refuses new work, waits for what is running, and disposes of the models that it loaded. */
   close(): Promise<void>;
-}
-
-/** What a task is computed with. */
-interface Work {
-  readonly name: string;
-  readonly model: HashFormer;
-  readonly signal: AbortSignal;
-  readonly metrics: Metrics;
-}
-
-/** A task with a body: checked first, then computed when it is its turn. */
-export interface Handler {
-  readonly task: Task;
-  check(body: Record<string, unknown>, limits: Limits): (work: Work) => Promise<object>;
 }
 
 /** Every route: how it is asked, and whether the API key guards it. */

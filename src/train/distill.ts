@@ -1,6 +1,6 @@
 import { place } from '#place';
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkInteger, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
 import type { Head } from '../model/layout.ts';
@@ -15,7 +15,7 @@ import { configFor } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import { conduct } from './run/conduct.ts';
 import type { Plan } from './run/run.ts';
-import type { RunFolder } from './run/run-folder.ts';
+import type { RunStore } from './run/run-store.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -35,7 +35,6 @@ import { evaluateStudent } from './teacher/nearness.ts';
 import { collectOutputs, readFacts } from './teacher/outputs.ts';
 import type { OutputFacts, Outputs } from './teacher/parts.ts';
 import { loadTeacher } from './teacher/teacher.ts';
-import { checkNumber } from './trainer.ts';
 
 export interface DistillOptions extends RunSettings, LessonSources {
   /** Who is learnt from; may be left out where `outputs` holds all that it would say. */
@@ -124,7 +123,7 @@ export async function distill(options: DistillOptions): Promise<FinetuneResult> 
 }
 
 async function distillIn(
-  folder: RunFolder<DataPosition> | undefined,
+  folder: RunStore<DataPosition> | undefined,
   options: DistillOptions,
 ): Promise<FinetuneResult> {
   const { target = 'logits', epochs = 4, maxLength, signal } = options;

@@ -1,6 +1,6 @@
 import { place } from '#place';
 import { throwIfAborted } from '../abort.ts';
-import { checkInteger, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
 import { HashFormer } from '../model/hashformer.ts';
@@ -21,7 +21,7 @@ import { defaultLearningRate } from './presets.ts';
 import type { FinalEvaluation } from './report/events.ts';
 import { type Conducted, conduct } from './run/conduct.ts';
 import type { Plan } from './run/run.ts';
-import type { RunFolder } from './run/run-folder.ts';
+import type { RunStore } from './run/run-store.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -30,7 +30,6 @@ import {
   type RunSettings,
 } from './settings.ts';
 import { PLANS, TASK_OF } from './task.ts';
-import { checkNumber } from './trainer.ts';
 
 export interface FinetuneOptions extends RunSettings {
   readonly model: Source;
@@ -114,7 +113,7 @@ export async function finetune(options: FinetuneOptions): Promise<FinetuneResult
 }
 
 async function finetuneIn(
-  folder: RunFolder<DataPosition> | undefined,
+  folder: RunStore<DataPosition> | undefined,
   options: FinetuneOptions,
 ): Promise<FinetuneResult> {
   const { task, epochs = 3, metric = METRICS[task][0]!, maxLength, signal } = options;
@@ -249,7 +248,7 @@ export function describeRun(
 /** Does the work of a run, which has its folder, where it writes one, to itself. */
 export async function inRun<Position, T>(
   { out, resume = false }: RunSettings,
-  work: (folder: RunFolder<Position> | undefined) => Promise<T>,
+  work: (folder: RunStore<Position> | undefined) => Promise<T>,
 ): Promise<T> {
   const folder = out === undefined ? undefined : await place.openRun<Position>(out, resume);
   try {

@@ -1,7 +1,7 @@
 import { place } from '#place';
 import { runtime } from '#runtime';
 import { type HashFormerConfig, readConfig } from '../architecture/config.ts';
-import { checkInteger, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { checkSize } from '../model/create.ts';
 import { freshModel } from '../model/save.ts';
@@ -22,7 +22,7 @@ import { PLACE_LABELS } from './objective/shuffled-random.ts';
 import { defaultLearningRate, PRESETS, type Preset, type PresetOptions, presetConfig } from './presets.ts';
 import { grouped } from './report/words.ts';
 import { type Plan, type RunResult, run } from './run/run.ts';
-import type { RunFolder } from './run/run-folder.ts';
+import type { RunStore } from './run/run-store.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
@@ -31,7 +31,6 @@ import {
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
-import { checkNumber } from './trainer.ts';
 
 /** Text files (.gz and .xz too), folders of them or patterns, one paragraph a line; or texts in memory. */
 export type CorpusSource = string | readonly string[] | { readonly texts: readonly string[] };
@@ -100,7 +99,7 @@ type Complete = PretrainOptions & Required<Pick<PretrainOptions, 'objective' | '
 async function pretrainOn(
   corpus: Passages,
   files: ModelFiles,
-  folder: RunFolder<CorpusPosition> | undefined,
+  folder: RunStore<CorpusPosition> | undefined,
   options: Complete,
 ): Promise<PretrainResult> {
   const { onEvent, patience, signal, tier, maxLength } = options;

@@ -2,15 +2,12 @@
 
 import { place } from '#place';
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkInteger } from '../arguments.ts';
-import { HashformerError } from '../errors.ts';
+import { checkInteger, checkNumber } from '../arguments.ts';
 import type { Tier } from '../runtime/tier.ts';
-import { show } from '../show.ts';
+import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import type { LearnerOptions } from './engine/learner.ts';
-import { SCHEDULES, type Schedule } from './engine/schedule.ts';
-import type { AdamWOptions } from './engine/training-module.ts';
+import { checkCourse, type Schedule } from './engine/schedule.ts';
 import type { TrainingEvent } from './report/events.ts';
-import { checkNumber, checkOptimizer } from './trainer.ts';
 
 export interface RunSettings {
   /** The folder of the run: checkpoints `last` and `best`, metrics.jsonl, report.html. Without it nothing is written. */
@@ -69,7 +66,7 @@ const MOST_WORKERS = 256;
  */
 export function completeSettings(given: RunSettings, defaults: Defaults): CompleteSettings {
   const { seed = 0, workers = 1, clipNorm = 1, dropout = 0.1, recompute = false } = given;
-  const { batchSize = defaults.batchSize, schedule = defaults.schedule, patience, evaluateEvery } = given;
+  const { batchSize = defaults.batchSize, patience, evaluateEvery } = given;
   checkInteger('The seed', seed, 0, 2 ** 32 - 1);
   checkInteger('The number of workers', workers, 1, MOST_WORKERS);
   place.check({ out: given.out, workers });
@@ -78,15 +75,7 @@ export function completeSettings(given: RunSettings, defaults: Defaults): Comple
   if (evaluateEvery !== undefined) checkInteger('The steps between evaluations', evaluateEvery, 1, 2 ** 31);
   checkNumber('The dropout', dropout, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
   checkNumber('The largest norm of gradients', clipNorm, (x) => x > 0, 'a number above 0');
-  if (!SCHEDULES.includes(schedule.kind)) {
-    throw new HashformerError(
-      'argument',
-      `The schedule must be one of ${SCHEDULES.join(', ')}, but is ${show(schedule.kind)}.`,
-    );
-  }
-  const { warmup = 0, cycles = 1 } = schedule;
-  checkNumber('The warm-up', warmup, (x) => x >= 0, 'a number of steps, or a share below 1');
-  checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
+  const schedule = given.schedule === undefined ? defaults.schedule : checkCourse(given.schedule);
   const optimizer = checkOptimizer({ learningRate: defaults.learningRate, ...given.optimizer });
   return { seed, workers, batchSize, optimizer, schedule, clipNorm, dropout, recompute };
 }

@@ -1,8 +1,8 @@
 export type { DataSource, LabelledData } from './data/examples.ts';
 export { type DistillOptions, distill } from './distill.ts';
+export type { AdamWOptions } from './engine/adamw.ts';
 export type { Update } from './engine/learner.ts';
 export type { Schedule } from './engine/schedule.ts';
-export type { AdamWOptions } from './engine/training-module.ts';
 export { type Evaluated, evaluate } from './evaluate.ts';
 export { type FinetuneOptions, type FinetuneResult, finetune } from './finetune.ts';
 export type { ObjectiveName } from './objective/objectives.ts';

@@ -1,5 +1,12 @@
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkTexts } from '../arguments.ts';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOneOf,
+  checkOptions,
+  checkTexts,
+} from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { batches, toBatch } from '../model/batches.ts';
 import type { HashFormer } from '../model/hashformer.ts';
@@ -8,17 +15,14 @@ import { TIERS, type Tier } from '../runtime/tier.ts';
 import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
+import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import { Learner, type Update } from './engine/learner.ts';
-import { SCHEDULES, type Schedule } from './engine/schedule.ts';
-import type { AdamWOptions } from './engine/training-module.ts';
+import { checkSchedule, type Schedule } from './engine/schedule.ts';
 import { configFor } from './prepare.ts';
 import { type Label, PLANS, readLabels, TASKS, type Task } from './task.ts';
 
 /** Rows of activations that are kept at once: a larger batch is computed in parts, whose gradients add up. */
 const MOST_ROWS = 4096;
-
-/** PyTorch's defaults of AdamW. */
-const ADAMW: AdamWOptions = { learningRate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01 };
 
 export interface TrainerOptions {
   /** A folder's path or address, or what is in it; as for HashFormer.load(). */
@@ -58,47 +62,6 @@ const OPTIONS = [
 export interface LabelledTexts {
   readonly texts: readonly Text[];
   readonly labels: readonly Label[];
-}
-
-export function checkNumber(
-  what: string,
-  value: unknown,
-  valid: (x: number) => boolean,
-  expected: string,
-): number {
-  if (typeof value === 'number' && Number.isFinite(value) && valid(value)) return value;
-  throw new HashformerError('argument', `${what} must be ${expected}, but is ${show(value)}.`);
-}
-
-/** AdamW's settings, those not given as PyTorch has them. */
-export function checkOptimizer(given: Partial<AdamWOptions> | undefined): AdamWOptions {
-  const { learningRate, betas, epsilon, weightDecay } = {
-    ...ADAMW,
-    ...checkOptions<AdamWOptions>(given, ['learningRate', 'betas', 'epsilon', 'weightDecay']),
-  };
-  checkNumber('The learning rate', learningRate, (x) => x >= 0, 'a number of 0 or more');
-  checkNumber('The epsilon', epsilon, (x) => x > 0, 'a number above 0');
-  checkNumber('The weight decay', weightDecay, (x) => x >= 0, 'a number of 0 or more');
-  if (!Array.isArray(betas) || betas.length !== 2) {
-    throw new HashformerError('argument', `The betas must be two numbers, but are ${show(betas)}.`);
-  }
-  for (const beta of betas) checkNumber('A beta', beta, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');
-  return { learningRate, betas, epsilon, weightDecay };
-}
-
-function checkSchedule(given: unknown): Schedule {
-  const schedule = checkOptions<Schedule>(given, ['kind', 'steps', 'warmup', 'cycles']);
-  const { kind, steps, warmup = 0, cycles = 1 } = schedule;
-  checkOneOf('The kind of the schedule', kind, SCHEDULES);
-  checkInteger('The steps of the schedule', steps, 1, 2 ** 53);
-  checkNumber(
-    'The warm-up of the schedule',
-    warmup,
-    (x) => x >= 0 && x <= steps,
-    `a number of steps up to ${steps}, or below 1 their share of all`,
-  );
-  checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
-  return schedule;
 }
 
 /** Names of labels, each of them once. */

@@ -1,5 +1,5 @@
 import { checkColumns, chooseTextColumns, listColumns, otherDelimiter } from '../../data/columns.ts';
-import type { Table } from '../../data/records.ts';
+import type { Table } from '../../data/table.ts';
 import { HashformerError } from '../../errors.ts';
 import type { TaskKind } from './task.ts';
 

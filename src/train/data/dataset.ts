@@ -1,7 +1,8 @@
 import { throwIfAborted } from '../../abort.ts';
 import { fileSource } from '../../data/file-source.ts';
 import { type InputFormat, nameOf } from '../../data/format.ts';
-import { readRecords, type Table } from '../../data/records.ts';
+import { readRecords } from '../../data/records.ts';
+import type { Table } from '../../data/table.ts';
 import { HashformerError } from '../../errors.ts';
 import { show } from '../../show.ts';
 import type { Text } from '../../tokenizer/text.ts';

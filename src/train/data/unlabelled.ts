@@ -1,7 +1,15 @@
 import { fileSource } from '../../data/file-source.ts';
+import type { InputFormat } from '../../data/format.ts';
 import { readTextFile, type TextOptions } from '../../data/text-file.ts';
 import type { Text } from '../../tokenizer/text.ts';
-import type { UnlabelledFiles } from '../teacher/lessons.ts';
+
+/** Files of texts without labels: one a line, or those of a column. */
+export interface UnlabelledFiles {
+  readonly files: readonly string[];
+  /** Of all files, whatever their ending. */
+  readonly format?: InputFormat;
+  readonly textColumn?: string;
+}
 
 /**
  * All texts of files, one a line of text files, or those of a column: what a teacher labels. Blank ones are left out.

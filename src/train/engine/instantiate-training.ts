@@ -1,3 +1,4 @@
+import { runtime } from '#runtime';
 import { fromBase64 } from '../../runtime/base64.ts';
 import type { Tier } from '../../runtime/tier.ts';
 import { type Compiled, instantiateModule } from '../../wasm/module.ts';
@@ -5,6 +6,7 @@ import type { TrainingExports } from './training-exports.ts';
 
 const compiled: Compiled = new Map();
 
+/** In base64; written out one by one so that bundlers see every file. */
 async function inlined(tier: Tier): Promise<string> {
   switch (tier) {
     case 'simd':
@@ -17,7 +19,7 @@ async function inlined(tier: Tier): Promise<string> {
 }
 
 async function bytesOf(tier: Tier): Promise<Uint8Array> {
-  return fromBase64(await inlined(tier));
+  return (await runtime.file?.(`wasm/training-${tier}.wasm`)) ?? fromBase64(await inlined(tier));
 }
 
 /** A fresh instance of the training module; see instantiateModule(). */

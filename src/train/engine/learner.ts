@@ -13,10 +13,11 @@ import type { Text } from '../../tokenizer/text.ts';
 import type { Sequence } from '../../tokenizer/tokenizer.ts';
 import { Random } from '../numeric/random.ts';
 import { type Prepared, prepareModel } from '../prepare.ts';
+import type { AdamWOptions } from './adamw.ts';
 import { instantiateTraining } from './instantiate-training.ts';
 import type { MicroBatch } from './micro-batch.ts';
 import { rateAt, type Schedule } from './schedule.ts';
-import { type AdamWOptions, type ParameterKind, TrainingBackend } from './training-module.ts';
+import { type ParameterKind, TrainingBackend } from './training-module.ts';
 
 /** How weights are changed, whatever the objective. */
 export interface LearnerOptions {

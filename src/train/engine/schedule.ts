@@ -1,3 +1,4 @@
+import { checkInteger, checkNumber, checkOneOf, checkOptions } from '../../arguments.ts';
 import { cosine } from '../numeric/cosine.ts';
 
 export const SCHEDULES = ['constant', 'linear', 'cosine', 'cosine-restarts'] as const;
@@ -14,6 +15,44 @@ export interface Schedule {
   readonly warmup?: number;
   /** Waves of the cosine: 0.5 by default, which ends at 0; with restarts 1, the paper's fine-tuning has 5. */
   readonly cycles?: number;
+}
+
+/**
+ * Checks how a rate goes, however many steps there will be.
+ *
+ * @throws HashformerError `argument`
+ */
+export function checkCourse(given: unknown): Omit<Schedule, 'steps'> {
+  const course = checkOptions<Omit<Schedule, 'steps'>>(given, ['kind', 'warmup', 'cycles']);
+  const { kind, warmup = 0, cycles = 1 } = course;
+  checkOneOf('The kind of the schedule', kind, SCHEDULES);
+  checkNumber(
+    'The warm-up of the schedule',
+    warmup,
+    (x) => x >= 0,
+    'a number of steps, or below 1 their share of all',
+  );
+  checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
+  return course;
+}
+
+/**
+ * Checks a whole schedule.
+ *
+ * @throws HashformerError `argument`
+ */
+export function checkSchedule(given: unknown): Schedule {
+  const course = checkCourse(given);
+  const { steps } = checkOptions<Schedule>(given, ['steps']);
+  checkInteger('The steps of the schedule', steps, 1, 2 ** 53);
+  const { warmup = 0 } = course;
+  checkNumber(
+    'The warm-up of the schedule',
+    warmup,
+    (x) => x <= steps,
+    `a number of steps up to ${steps}, or below 1 their share of all`,
+  );
+  return { ...course, steps };
 }
 
 /** Steps of the warm-up; a share is rounded up, as transformers does. */

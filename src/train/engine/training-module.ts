@@ -11,6 +11,7 @@ import { convertWeight } from '../../model/quantize.ts';
 import type { Weight } from '../../model/weights.ts';
 import type { Tier } from '../../runtime/tier.ts';
 import { enough, WasmMemory } from '../../wasm/memory.ts';
+import type { AdamWOptions } from './adamw.ts';
 import { type Goal, HEADS, LOSSES, type MicroBatch, type Replacement } from './micro-batch.ts';
 import type { TrainingExports } from './training-exports.ts';
 
@@ -39,13 +40,6 @@ export interface Judgement {
 interface Dropout {
   readonly rate: number;
   readonly seed: number;
-}
-
-export interface AdamWOptions {
-  readonly learningRate: number;
-  readonly betas: readonly [number, number];
-  readonly epsilon: number;
-  readonly weightDecay: number;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Passages } from '../corpus/passages.ts';
 import type { readDataset } from '../data/dataset.ts';
 import type { readUnlabelled } from '../data/unlabelled.ts';
-import type { RunFolder } from '../run/run-folder.ts';
+import type { RunStore } from '../run/run-store.ts';
 import type * as parts from '../teacher/parts.ts';
 import type * as threads from '../threads.ts';
 
@@ -20,7 +20,7 @@ export interface Place {
   readonly readUnlabelled: typeof readUnlabelled;
   /** @param folder where the working copy goes; undefined: wherever temporary files go */
   openCorpus(operands: readonly string[], folder: string | undefined, signal: AbortSignal): Promise<Passages>;
-  openRun<Position>(folder: string, resume: boolean): Promise<RunFolder<Position>>;
+  openRun<Position>(folder: string, resume: boolean): Promise<RunStore<Position>>;
   /** How files of a teacher's outputs are read and written. */
   outputParts(folder: string): Promise<typeof parts>;
   threads(): Promise<typeof threads>;

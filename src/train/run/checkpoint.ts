@@ -243,7 +243,10 @@ export function checkSameOptions(
 ): void {
   for (const name of Object.keys({ ...saved, ...given })) {
     if (JSON.stringify(saved[name]) === JSON.stringify(given[name])) continue;
-    if (isObject(saved[name]) && isObject(given[name])) checkSameOptions(saved[name], given[name]);
+    if (isObject(saved[name]) && isObject(given[name])) {
+      checkSameOptions(saved[name], given[name]);
+      continue;
+    }
     const [before, now] = [saved[name], given[name]].map((value) =>
       value === undefined ? 'nothing' : Array.isArray(value) ? JSON.stringify(value) : show(value),
     );

@@ -2,7 +2,7 @@ import type { HashFormer } from '../../model/hashformer.ts';
 import type { Crew } from '../engine/crew.ts';
 import { evaluationInterval, type RunSettings } from '../settings.ts';
 import { type Plan, type RunResult, run } from './run.ts';
-import type { RunFolder } from './run-folder.ts';
+import type { RunStore } from './run-store.ts';
 
 /** A finished run, and its model. */
 export interface Conducted extends RunResult {
@@ -27,7 +27,7 @@ export async function conduct<Position>(
   seed: number,
   stepsPerEpoch: number,
   config: object,
-  folder: RunFolder<Position> | undefined,
+  folder: RunStore<Position> | undefined,
 ): Promise<Conducted> {
   const { learner } = crew;
   const { onEvent, patience, signal } = options;

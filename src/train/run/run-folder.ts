@@ -9,7 +9,6 @@ import { failure } from '../../runtime/failure.ts';
 import { checksum } from '../../wasm/checksum.ts';
 import type { Exports } from '../../wasm/exports.ts';
 import { instantiateModule } from '../../wasm/module.ts';
-import type { Crew } from '../engine/crew.ts';
 import type { Learner } from '../engine/learner.ts';
 import type { FinalEvaluation, TrainingEvent } from '../report/events.ts';
 import { RunRecord } from '../report/run-record.ts';
@@ -21,8 +20,8 @@ import {
   readCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts';
-import type { RunState } from './run.ts';
 import { RunLock } from './run-lock.ts';
+import type { RunState, RunStore } from './run-store.ts';
 
 /** What trainer.json keeps: the run's state, and the options that it can go on with. */
 interface SavedState<Position> extends RunState<Position> {
@@ -56,9 +55,8 @@ async function checkWritable(folder: string): Promise<void> {
   }
 }
 
-export class RunFolder<Position> {
+export class RunFolder<Position> implements RunStore<Position> {
   readonly folder: string;
-  /** Where a stopped run goes on; undefined where it begins. */
   readonly resumed: RunState<Position> | undefined;
   readonly #wasm: Exports;
   readonly #lock: RunLock;
@@ -114,11 +112,6 @@ export class RunFolder<Position> {
     return new RunFolder(folder, lock, exports, checkpoint);
   }
 
-  /**
-   * Says what must be the same when the run goes on.
-   *
-   * @throws HashformerError `argument`: it has begun with other options
-   */
   setOptions(options: Readonly<Record<string, unknown>>): void {
     if (this.#checkpoint !== undefined) {
       checkSameOptions((this.#checkpoint.state as SavedState<Position>).options, options);
@@ -126,12 +119,10 @@ export class RunFolder<Position> {
     this.#options = options;
   }
 
-  /** The folder of a checkpoint. */
   pathOf(kind: CheckpointKind): string {
     return join(this.folder, kind);
   }
 
-  /** The model of the last checkpoint; undefined where the run begins. */
   async model(): Promise<ModelFiles | undefined> {
     if (this.#checkpoint === undefined) return undefined;
     const { model } = this.#checkpoint;
@@ -143,18 +134,16 @@ export class RunFolder<Position> {
     });
   }
 
-  /** Sets the optimiser of a crew that has loaded model() to where the last checkpoint was. */
-  restore(crew: Crew): void {
+  restore(learner: Pick<Learner, 'restore'>): void {
     if (this.#checkpoint === undefined) return;
     for (const part of MOMENTS) {
       const ending = `.${part}`;
       const found = [...this.#checkpoint.tensors].filter(([name]) => name.endsWith(ending));
       const moments = found.map(([name, tensor]) => [name.slice(0, -ending.length), tensor]);
-      crew.restore(this.resumed!.learner, part, Object.fromEntries(moments));
+      learner.restore(this.resumed!.learner, part, Object.fromEntries(moments));
     }
   }
 
-  /** @throws HashformerError `source` */
   async append(event: TrainingEvent): Promise<void> {
     this.#record ??= await RunRecord.open(this.folder, this.resumed?.learner.step);
     await this.#record.append(event);
@@ -165,7 +154,6 @@ export class RunFolder<Position> {
     await this.#record?.evaluated(evaluation);
   }
 
-  /** Writes a checkpoint, whole or not at all; returns its folder. */
   async save(kind: CheckpointKind, learner: Learner, state: RunState<Position>): Promise<string> {
     await this.#lock.keep(true);
     const { config, weights, tokenizer } = await learner.model.save();

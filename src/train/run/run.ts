@@ -4,11 +4,10 @@
 import { throwIfAborted } from '../../abort.ts';
 import { HashformerError } from '../../errors.ts';
 import type { Crew } from '../engine/crew.ts';
-import type { LearnerState } from '../engine/learner.ts';
 import type { MicroBatch } from '../engine/micro-batch.ts';
 import type { EndEvent, FinalEvaluation, StartEvent, TrainingEvent } from '../report/events.ts';
-import { EarlyStopping, type EarlyStoppingState } from './early-stopping.ts';
-import type { RunFolder } from './run-folder.ts';
+import { EarlyStopping } from './early-stopping.ts';
+import type { RunStore } from './run-store.ts';
 
 /** What is learnt in one step. */
 export interface Step<Position> {
@@ -56,17 +55,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a checkpoint keeps beside tensors. */
-export interface RunState<Position> {
-  readonly learner: LearnerState;
-  readonly position: Position;
-  readonly stopping: EarlyStoppingState;
-  /** Of training so far. */
-  readonly seconds: number;
-  /** The epoch, with a fraction, where the run was stopped in the middle of an evaluation: it is to come. */
-  readonly unevaluated?: number;
-}
-
 /** How a run ended. */
 export interface RunResult {
   readonly reason: EndEvent['reason'];
@@ -88,7 +76,7 @@ class Run<Position> {
   readonly #crew: Crew;
   readonly #plan: Plan<Position>;
   readonly #options: RunOptions;
-  readonly #folder: RunFolder<Position> | undefined;
+  readonly #folder: RunStore<Position> | undefined;
   readonly #stopping: EarlyStopping;
   /** Seconds of training before this process. */
   readonly #before: number;
@@ -104,12 +92,7 @@ class Run<Position> {
   /** Step of the last checkpoint. */
   #saved: number;
 
-  constructor(
-    crew: Crew,
-    plan: Plan<Position>,
-    options: RunOptions,
-    folder: RunFolder<Position> | undefined,
-  ) {
+  constructor(crew: Crew, plan: Plan<Position>, options: RunOptions, folder: RunStore<Position> | undefined) {
     const resumed = folder?.resumed;
     const { patience = Number.POSITIVE_INFINITY } = options;
     const { higherIsBetter = false } = plan.metric ?? {};
@@ -281,7 +264,7 @@ export function run<Position>(
   plan: Plan<Position>,
   options: RunOptions,
   config: object,
-  folder?: RunFolder<Position>,
+  folder?: RunStore<Position>,
 ): Promise<RunResult> {
   return new Run(crew, plan, options, folder).go(config);
 }

@@ -3,7 +3,6 @@
 import { place } from '#place';
 import { IGNORED_LABEL } from '../../../assembly/abi.ts';
 import { checkTexts } from '../../arguments.ts';
-import type { InputFormat } from '../../data/format.ts';
 import { HashformerError } from '../../errors.ts';
 import { toBatch } from '../../model/batches.ts';
 import type { Text } from '../../tokenizer/text.ts';
@@ -11,6 +10,7 @@ import type { Columns } from '../data/columns.ts';
 import type { DatasetOptions } from '../data/dataset.ts';
 import { type DataSource, holdOut, loadData } from '../data/examples.ts';
 import type { Example } from '../data/task.ts';
+import type { UnlabelledFiles } from '../data/unlabelled.ts';
 import type { Learner } from '../engine/learner.ts';
 import type { Goal, LossKind, MicroBatch } from '../engine/micro-batch.ts';
 import type { OutputFacts, Outputs } from './parts.ts';
@@ -21,14 +21,6 @@ export interface Lesson {
   /** Row of the outputs. */
   readonly row: number;
   readonly label?: number;
-}
-
-/** Files of texts without labels: one a line, or those of a column. */
-export interface UnlabelledFiles {
-  readonly files: readonly string[];
-  /** Of all files, whatever their ending. */
-  readonly format?: InputFormat;
-  readonly textColumn?: string;
 }
 
 /** Where lessons come from. */
