@@ -6,7 +6,7 @@ import { checkInteger, checkNumber } from '../arguments.ts';
 import type { Tier } from '../runtime/tier.ts';
 import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import type { LearnerOptions } from './engine/learner.ts';
-import { checkCourse, type Schedule } from './engine/schedule.ts';
+import { type Course, checkCourse } from './engine/schedule.ts';
 import type { TrainingEvent } from './report/events.ts';
 
 export interface RunSettings {
@@ -23,7 +23,7 @@ export interface RunSettings {
   readonly batchSize?: number;
   readonly optimizer?: Partial<AdamWOptions>;
   /** How the learning rate goes; its steps are those of the run. */
-  readonly schedule?: Omit<Schedule, 'steps'>;
+  readonly schedule?: Course;
   /** Largest L2 norm of all gradients together; default 1. */
   readonly clipNorm?: number;
   /** Share of numbers that are dropped; default 0.1. */
@@ -44,7 +44,7 @@ export interface CompleteSettings {
   readonly workers: number;
   readonly batchSize: number;
   readonly optimizer: AdamWOptions;
-  readonly schedule: Omit<Schedule, 'steps'>;
+  readonly schedule: Course;
   readonly clipNorm: number;
   readonly dropout: number;
   readonly recompute: boolean;
@@ -54,7 +54,7 @@ export interface CompleteSettings {
 export interface Defaults {
   readonly batchSize: number;
   readonly learningRate: number;
-  readonly schedule: Omit<Schedule, 'steps'>;
+  readonly schedule: Course;
 }
 
 const MOST_WORKERS = 256;

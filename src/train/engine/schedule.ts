@@ -17,42 +17,33 @@ export interface Schedule {
   readonly cycles?: number;
 }
 
-/**
- * Checks how a rate goes, however many steps there will be.
- *
- * @throws HashformerError `argument`
- */
-export function checkCourse(given: unknown): Omit<Schedule, 'steps'> {
-  const course = checkOptions<Omit<Schedule, 'steps'>>(given, ['kind', 'warmup', 'cycles']);
-  const { kind, warmup = 0, cycles = 1 } = course;
+/** How a rate goes, however many steps there will be. */
+export type Course = Omit<Schedule, 'steps'>;
+
+function checkFields({ kind, warmup = 0, cycles = 1 }: Course, most = Number.POSITIVE_INFINITY): void {
   checkOneOf('The kind of the schedule', kind, SCHEDULES);
+  const limit = most === Number.POSITIVE_INFINITY ? '' : ` up to ${most}`;
   checkNumber(
     'The warm-up of the schedule',
     warmup,
-    (x) => x >= 0,
-    'a number of steps, or below 1 their share of all',
+    (x) => x >= 0 && x <= most,
+    `a number of steps${limit}, or below 1 their share of all`,
   );
   checkNumber('The cycles of the schedule', cycles, (x) => x > 0, 'a number above 0');
+}
+
+/** @throws HashformerError `argument` */
+export function checkCourse(given: unknown): Course {
+  const course = checkOptions<Course>(given, ['kind', 'warmup', 'cycles'], 'The schedule');
+  checkFields(course);
   return course;
 }
 
-/**
- * Checks a whole schedule.
- *
- * @throws HashformerError `argument`
- */
+/** @throws HashformerError `argument` */
 export function checkSchedule(given: unknown): Schedule {
-  const course = checkCourse(given);
-  const { steps } = checkOptions<Schedule>(given, ['steps']);
-  checkInteger('The steps of the schedule', steps, 1, 2 ** 53);
-  const { warmup = 0 } = course;
-  checkNumber(
-    'The warm-up of the schedule',
-    warmup,
-    (x) => x <= steps,
-    `a number of steps up to ${steps}, or below 1 their share of all`,
-  );
-  return { ...course, steps };
+  const schedule = checkOptions<Schedule>(given, ['kind', 'steps', 'warmup', 'cycles'], 'The schedule');
+  checkFields(schedule, checkInteger('The steps of the schedule', schedule.steps, 1, 2 ** 53));
+  return schedule;
 }
 
 /** Steps of the warm-up; a share is rounded up, as transformers does. */
