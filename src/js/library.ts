@@ -1,5 +1,5 @@
 // What the sources that this build shares with the core use of newer JavaScript, for engines of ES5. The build puts these
-// in the place of the originals (scripts/es5.mjs), in all engines alike; nothing global is changed.
+// in the place of the originals (scripts/build/es5.mjs), in all engines alike; nothing global is changed.
 
 type List<T> = { readonly [index: number]: T; readonly length: number };
 

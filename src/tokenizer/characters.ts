@@ -17,7 +17,7 @@ export const IGNORABLE = 8;
 /** and, from this bit on, the signed distance to its lower case. */
 export const DISTANCE = 4;
 
-/** The entries of the tables' classes, in the order of `CLASSES` in scripts/unicode.mjs. */
+/** The entries of the tables' classes, in the order of `CLASSES` in scripts/build/unicode.mjs. */
 const CLASSES = [
   OTHER,
   SPACE,
@@ -55,7 +55,7 @@ function place(pages: Uint32Array, codePoint: number): number {
   return pages[codePoint >> PAGE_BITS]! + (codePoint & (PAGE - 1));
 }
 
-/** Unpacks the format that scripts/unicode.mjs describes. */
+/** Unpacks the format that scripts/build/unicode.mjs describes. */
 function decode(): Uint32Array {
   let at = 0;
   const digit = () => TABLES.charCodeAt(at++) - 35;

@@ -15,9 +15,10 @@ const run = (command: string, ...args: string[]) =>
 
 it('holds what a user needs and nothing else', () => {
   const expected =
-    /^(dist\/(node|web|workerd|edge-light|core|js|cli|train|server|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$)/;
+    /^(dist\/(node|web|workerd|edge-light|core|js|cli|train|server|wasm|models|playground|report|types)\/|docs\/|models\/\w+\/README\.md$|ARCHITECTURE\.md$|package\.json$|README\.md$|LICENSE$|THIRD-PARTY-NOTICES\.txt$)/;
   expect(files.filter((file) => !expected.test(file))).toEqual([]);
   for (const file of [
+    'THIRD-PARTY-NOTICES.txt',
     'dist/node/index.js',
     'dist/web/index.js',
     'dist/workerd/index.js',

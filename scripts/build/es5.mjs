@@ -1,11 +1,12 @@
 // Brings TypeScript sources down to ES5: what they use of newer libraries becomes functions of src/js/library.ts, esbuild
 // makes one file of them, and swc brings its syntax down, which esbuild and TypeScript do not.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { minify, transform } from '@swc/core';
 import { build } from 'esbuild';
 import ts from 'typescript';
+import { at, root } from './paths.mjs';
 
 /** Functions and classes that ES5 lacks, by what takes their place. */
 const GLOBALS = {
@@ -116,10 +117,12 @@ function es5Sources(root) {
  * @param names the exports, spelt out so that `import { … }` finds them in Node
  */
 export async function bundleEs5(root, entry, globalName, names) {
-  const { outputFiles } = await build({
+  const { outputFiles, metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
     write: false,
+    outfile: 'index.js',
+    metafile: true,
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -161,7 +164,19 @@ export async function bundleEs5(root, entry, globalName, names) {
     toplevel: false,
     format: { asciiOnly: true, inlineScript: false },
   });
-  return `${small.code}\n${commonJs(globalName, names)}`;
+  return { code: `${small.code}\n${commonJs(globalName, names)}`, metafile };
+}
+
+/** Writes dist/js/index.js, whose folder is there: hashformer/js. */
+export async function buildEs5() {
+  const { code, metafile } = await bundleEs5(root, 'src/js/index.ts', 'hashformer', [
+    'load',
+    'HashformerError',
+  ]);
+  await writeFile(at('dist', 'js', 'index.js'), code);
+  // The package's own type is `module`.
+  await writeFile(at('dist', 'js', 'package.json'), '{"type":"commonjs"}\n');
+  return [metafile];
 }
 
 /** What makes a global's properties a CommonJS module's exports. */

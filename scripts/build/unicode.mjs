@@ -40,7 +40,7 @@ const CLASSES = [
  */
 export async function writeUnicodeTables(outFile) {
   const module = [
-    '// Made by scripts/unicode.mjs (npm run build) from @unicode/unicode-14.0.0; do not edit. The format is described there.',
+    '// Made by scripts/build/unicode.mjs (npm run build) from @unicode/unicode-14.0.0; do not edit. The format is described there.',
     `export const TABLES = ${JSON.stringify(encodeRuns(await classes()) + encodeLower(await lowerCase()))};`,
     '',
   ].join('\n');
