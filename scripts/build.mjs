@@ -1,5 +1,7 @@
 // Builds everything that the package ships. What takes seconds is always made anew, so that what dist/ holds is made
 // from the sources as they are; wasm and the Unicode tables are kept while their sources are the same, by contents.
+//
+//   node scripts/build.mjs [--debug]    with names of functions in wasm, for profiles
 
 import { mkdir, rm } from 'node:fs/promises';
 import { buildBundles } from './build/bundles.mjs';
@@ -23,7 +25,7 @@ await keep(
   },
   writeUnicodeTables,
 );
-await buildWasm();
+await buildWasm(process.argv.includes('--debug'));
 await rm(at('dist', 'js'), { recursive: true, force: true });
 await mkdir(at('dist', 'js'), { recursive: true });
 // Read by bundles that are made after them.

@@ -11,9 +11,14 @@ const MODULES = { inference: '', training: 'training-' };
 /** @param {string} name */
 const version = async (name) => JSON.parse(await fileOfPackage(`${name}/package.json`)).version;
 
-/** Compiles what has changed, to dist/wasm/<module><tier>.{wasm,js}. */
-export async function buildWasm() {
-  const facts = await Promise.all(['assemblyscript', 'binaryen'].map(version));
+/**
+ * Compiles what has changed, to dist/wasm/<module><tier>.{wasm,js}.
+ *
+ * @param {boolean} names whether functions are to have names, for profiles
+ */
+export async function buildWasm(names) {
+  const options = names ? ['--debug'] : [];
+  const facts = [...(await Promise.all(['assemblyscript', 'binaryen'].map(version))), ...options];
   for (const [module, prefix] of Object.entries(MODULES)) {
     for (const tier of TIERS) {
       const target = `dist/wasm/${prefix}${tier}.wasm`;
@@ -23,7 +28,7 @@ export async function buildWasm() {
           'assemblyscript',
           'bin/asc.js',
           `assembly/${module}.ts`,
-          ...['--config', 'asconfig.json', '--target', tier, '--outFile', path],
+          ...['--config', 'asconfig.json', '--target', tier, '--outFile', path, ...options],
         ),
       );
       const wasm = await readFile(at(target));
