@@ -3,7 +3,7 @@ import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { TIER_CHOICES, type TierChoice } from '../runtime/tier.ts';
 import { loadData } from '../train/data/examples.ts';
-import type { Example, TaskKind } from '../train/data/task.ts';
+import type { Example, Task } from '../train/data/task.ts';
 import { type Evaluated, evaluate } from '../train/evaluate.ts';
 import { figure, grouped, spaced } from '../train/report/words.ts';
 import { wholeNumber } from './common-options.ts';
@@ -44,26 +44,26 @@ Examples:
   $ hashformer evaluate --model ./run/best --data test.csv --predictions out.csv`;
 
 const TASK_OF_PROBLEM = {
-  single_label_classification: 'classification',
-  multi_label_classification: 'multilabel',
+  single_label_classification: 'text-classification',
+  multi_label_classification: 'multi-label-classification',
   regression: 'regression',
-} as const;
+} as const satisfies Record<HashFormer['config']['problem_type'], Task>;
 
 /** What a model was trained for: which head it has, and what config.json says of that. */
-async function taskOf(model: HashFormer): Promise<TaskKind> {
+async function taskOf(model: HashFormer): Promise<Task> {
   try {
     await model.logits([]);
     return TASK_OF_PROBLEM[model.config.problem_type];
   } catch (error) {
     if (!(error instanceof HashformerError && error.code === 'missing')) throw error;
-    return 'token';
+    return 'token-classification';
   }
 }
 
 /** The model's labels, under the names that the data have. */
-function labelsOf(model: HashFormer, task: TaskKind, named: readonly string[] | undefined) {
+function labelsOf(model: HashFormer, task: Task, named: readonly string[] | undefined) {
   if (task === 'regression') return undefined;
-  const own = task === 'token' ? model.config.token_labels : model.labels;
+  const own = task === 'token-classification' ? model.config.token_labels : model.labels;
   if (named !== undefined && named.length !== own.length) {
     throw new HashformerError(
       'argument',
@@ -75,20 +75,20 @@ function labelsOf(model: HashFormer, task: TaskKind, named: readonly string[] | 
 
 async function writePredictions(
   path: string,
-  task: TaskKind,
+  task: Task,
   examples: readonly Example[],
   evaluated: Evaluated,
 ): Promise<void> {
   const pairs = examples.some(({ text }) => typeof text !== 'string');
   const type = task === 'regression' ? 'float' : 'text';
   const columns: Column[] = [...textColumns(pairs), { name: 'label', type }, { name: 'predicted', type }];
-  if (task === 'classification') columns.push({ name: 'score', type: 'float' });
+  if (task === 'text-classification') columns.push({ name: 'score', type: 'float' });
   const rowOf = ({ text, label }: Example, i: number): Row => {
     if (task === 'regression')
       return [...textValues(text, pairs), label as number, evaluated.predictions[i] as number];
     const { gold, predicted, confidence } = evaluated.described(i);
     const row = [...textValues(text, pairs), gold, predicted];
-    return task === 'classification' ? [...row, confidence] : row;
+    return task === 'text-classification' ? [...row, confidence] : row;
   };
   const output = await openOutput({ output: path }, columns);
   try {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { TaskKind } from '../train/data/task.ts';
+import type { Task } from '../train/data/task.ts';
 import { FINETUNE_SCHEDULE, finetune } from '../train/finetune.ts';
 import { METRICS } from '../train/metric/measure.ts';
 import { decimal } from './common-options.ts';
@@ -47,14 +47,14 @@ Examples:
   $ nohup hashformer finetune --preset mini --train a.csv --workers 2 -o ./run &`;
 
 /** What to type when all is done. */
-function nextOf({ train }: Options, model: string, task: TaskKind): string {
-  return task === 'token'
-    ? `hashformer evaluate --model ${model} --data ${train} --task token`
+function nextOf({ train }: Options, model: string, task: Task): string {
+  return task === 'token-classification'
+    ? `hashformer evaluate --model ${model} --data ${train} --task token-classification`
     : `hashformer classify --model ${model} "a text"`;
 }
 
 async function run(options: Options, { signal, words }: Context): Promise<void> {
-  const { task = 'classification', train, dev, holdOut, classWeights, metric, epochs } = options;
+  const { task = 'text-classification', train, dev, holdOut, classWeights, metric, epochs } = options;
   const labels = namesOf(options.labels);
   const settings = settingsOf(options, FINETUNE_SCHEDULE);
   const start = await startModel(options, options.seed ?? 0, signal);

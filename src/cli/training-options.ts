@@ -1,12 +1,12 @@
 // Options of the commands that train, and what becomes of them.
 
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { HASHES, type Hash, VARIANTS, type Variant } from '../architecture/config.ts';
 import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 import type { Source } from '../model/source.ts';
 import { TIERS, type Tier } from '../runtime/tier.ts';
-import { TASK_KINDS, type TaskKind } from '../train/data/task.ts';
+import { checkTask, TASKS, type Task } from '../train/data/task.ts';
 import { SCHEDULES, type Schedule } from '../train/engine/schedule.ts';
 import { FINETUNE_SCHEDULE, type FinetuneOptions } from '../train/finetune.ts';
 import { PRESETS, type Preset } from '../train/presets.ts';
@@ -50,7 +50,7 @@ export interface TrainingOptions {
 
 /** Labelled texts. */
 export interface DataOptions {
-  task?: TaskKind;
+  task?: Task;
   textColumn?: string;
   textPairColumn?: string;
   labelColumn?: string;
@@ -174,6 +174,15 @@ export function addTrainingOptions(
     .option('--json', 'print the result as one JSON object');
 }
 
+/** Parses a task, also by the name that it had once, for commander. */
+function taskNamed(value: string): Task {
+  try {
+    return checkTask('The task', value);
+  } catch {
+    throw new InvalidArgumentError(`Allowed choices are ${TASKS.join(', ')}.`);
+  }
+}
+
 /**
  * @param tasks whether the command can learn other things than classes
  * @param labelled what holds labelled data
@@ -181,7 +190,9 @@ export function addTrainingOptions(
 export function addDataOptions(command: Command, { tasks = true, labelled = 'files' } = {}): Command {
   if (tasks) {
     command
-      .addOption(new Option('--task <kind>', 'what is to be told of a text').choices(TASK_KINDS))
+      .addOption(
+        new Option('--task <name>', 'what is to be told of a text').choices(TASKS).argParser(taskNamed),
+      )
       .option('--labels <names>', 'names of the labels, with commas between them, in their order');
   }
   return command

@@ -104,7 +104,7 @@ function checkGiven(options: DistillOptions): void {
   if (metric !== undefined) {
     const labelled =
       target === 'logits' && (dev !== undefined || (train !== undefined && share !== undefined));
-    checkOneOf('The metric', metric, [...(labelled ? METRICS.classification : []), 'loss']);
+    checkOneOf('The metric', metric, [...(labelled ? METRICS['text-classification'] : []), 'loss']);
   }
   completeSettings(options, DEFAULTS);
 }
@@ -158,7 +158,7 @@ async function distillIn(
         }),
     ...(dev.length === 0
       ? {}
-      : { evaluateFinally: (best) => evaluateBest(best, learner, 'classification', dev, signal) }),
+      : { evaluateFinally: (best) => evaluateBest(best, learner, 'text-classification', dev, signal) }),
     data: data.descriptions,
     notes: data.notes,
   };
@@ -191,7 +191,7 @@ async function listen(
     const facts = teacher?.facts ?? (await readFacts(folder!, target));
     const data = await readLessons(options, settings.seed, facts);
     const metric = options.metric ?? (data.dev.length > 0 ? 'accuracy' : 'loss');
-    checkMetric(metric, 'classification', facts.labels);
+    checkMetric(metric, 'text-classification', facts.labels);
     const config = describe(options, settings, data, facts, metric);
     check(config);
     const crowd = teacher === undefined ? undefined : gather(teacher.model, target, settings.workers);

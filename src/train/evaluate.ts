@@ -1,6 +1,6 @@
 import type { HashFormer } from '../model/hashformer.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import type { Example, TaskKind } from './data/task.ts';
+import { checkTask, type Example, type Task, type TaskName } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
 import { type Measured, measure } from './metric/measure.ts';
 import { exp, log, log1p } from './numeric/exponential.ts';
@@ -82,19 +82,15 @@ function judgeTokens(rows: readonly Row[], gold: readonly number[]): Judged {
   };
 }
 
-function describe(value: number | readonly number[], labels: readonly string[], task: TaskKind): string {
+function describe(value: number | readonly number[], labels: readonly string[], task: Task): string {
   if (task === 'regression') return String(Math.round((value as number) * 1e4) / 1e4);
   if (typeof value === 'number') return labels[value]!;
-  if (task === 'multilabel') return labels.filter((_, i) => value[i] === 1).join(', ') || '(none)';
+  if (task === 'multi-label-classification')
+    return labels.filter((_, i) => value[i] === 1).join(', ') || '(none)';
   return value.map((index) => labels[index] ?? '·').join(' ');
 }
 
-function wrongExample(
-  example: Example,
-  judged: Judged,
-  labels: readonly string[],
-  task: TaskKind,
-): WrongExample {
+function wrongExample(example: Example, judged: Judged, labels: readonly string[], task: Task): WrongExample {
   const [text, pair] = typeof example.text === 'string' ? [example.text] : example.text;
   return {
     text,
@@ -106,27 +102,31 @@ function wrongExample(
   };
 }
 
-function isWrong({ predicted, gold }: Judged, task: TaskKind): boolean {
+function isWrong({ predicted, gold }: Judged, task: Task): boolean {
   if (task === 'regression') return true;
   if (typeof gold === 'number') return predicted !== gold;
   return gold.some((label, i) => label >= 0 && label !== (predicted as readonly number[])[i]);
 }
 
+/** Of tasks that read one row of logits a text. */
+const JUDGES = {
+  'text-classification': judgeClass,
+  regression: judgeScore,
+  'multi-label-classification': judgeLabels,
+} satisfies Record<Exclude<Task, 'token-classification'>, unknown>;
+
 async function judgeGroup(
   model: HashFormer,
-  task: TaskKind,
+  task: Task,
   group: readonly Example[],
   signal: AbortSignal | undefined,
 ): Promise<Judged[]> {
   const texts = group.map(({ text }) => text);
   const options = signal === undefined ? {} : { signal };
-  if (task !== 'token') {
+  if (task !== 'token-classification') {
     const { data, shape } = await model.logits(texts, options);
     const width = shape[1]!;
-    const judge = { classification: judgeClass, regression: judgeScore, multilabel: judgeLabels }[task] as (
-      row: Row,
-      gold: Example['label'],
-    ) => Judged;
+    const judge = JUDGES[task] as (row: Row, gold: Example['label']) => Judged;
     return group.map(({ label }, i) => judge(data.subarray(i * width, (i + 1) * width), label));
   }
   const { data, shape, offsets } = await model.tokenLogits(texts, options);
@@ -144,16 +144,17 @@ async function judgeGroup(
  * Compares a model's predictions with labels.
  *
  * @param worst how many examples the report has of those that the model is most wrong about
- * @throws HashformerError as logits() and tokenLogits()
+ * @throws HashformerError `argument`: there is no such task; or as logits() and tokenLogits()
  */
 export async function evaluate(
   model: HashFormer,
-  task: TaskKind,
+  given: TaskName,
   examples: readonly Example[],
   signal?: AbortSignal,
   worst: number = WORST,
 ): Promise<Evaluated> {
-  const labels = task === 'token' ? model.config.token_labels : model.labels;
+  const task = checkTask('The task', given);
+  const labels = task === 'token-classification' ? model.config.token_labels : model.labels;
   const judged: Judged[] = [];
   for (let at = 0; at < examples.length; at += GROUP) {
     judged.push(...(await judgeGroup(model, task, examples.slice(at, at + GROUP), signal)));

@@ -10,7 +10,7 @@ import { balancedWeights } from './data/class-weights.ts';
 import type { Columns } from './data/columns.ts';
 import type { DatasetOptions } from './data/dataset.ts';
 import { type DataSource, holdOut, loadData } from './data/examples.ts';
-import { type Example, TASK_KINDS, type TaskKind } from './data/task.ts';
+import { checkTask, type Example, type Task, type TaskName } from './data/task.ts';
 import { Crew } from './engine/crew.ts';
 import { Learner } from './engine/learner.ts';
 import { evaluate } from './evaluate.ts';
@@ -29,13 +29,13 @@ import {
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
-import { PLANS, TASK_OF } from './task.ts';
+import { PLANS } from './task.ts';
 
 export interface FinetuneOptions extends RunSettings {
   readonly model: Source;
   /** What reports call it; default: its path or address. */
   readonly modelName?: string;
-  readonly task: TaskKind;
+  readonly task: TaskName;
   readonly train: DataSource;
   /** What the best model is chosen on. */
   readonly dev?: DataSource;
@@ -48,7 +48,7 @@ export interface FinetuneOptions extends RunSettings {
   readonly labels?: readonly string[];
   /** Passes over the training data; default 3. */
   readonly epochs?: number;
-  /** `balanced`: all classes count alike in the loss (`classification`). */
+  /** `balanced`: all classes count alike in the loss (`text-classification`). */
   readonly classWeights?: 'balanced';
   /** What the best model is chosen by, of what evaluate() measures, or `loss`; default: the task's first. */
   readonly metric?: string;
@@ -72,14 +72,16 @@ const DEFAULTS = { batchSize: 32, learningRate: defaultLearningRate(768), schedu
 /** Metrics that are better when they are lower. */
 const LOWER = ['loss', 'mse'];
 
+/** Options under the names of today. */
+type Given = FinetuneOptions & { readonly task: Task };
+
 /** What is wrong with the options, as far as they can tell without model and data. */
-function checkGiven(options: FinetuneOptions): void {
+function checkGiven(options: Given): void {
   const { task, epochs = 3, metric, classWeights, holdOut: share, labels } = options;
-  checkOneOf('The task', task, TASK_KINDS);
   checkInteger('The number of epochs', epochs, 1, 10_000);
   if (metric !== undefined) checkOneOf('The metric', metric, [...METRICS[task], 'loss']);
-  if (classWeights !== undefined && task !== 'classification') {
-    throw new HashformerError('argument', 'Class weights need the task "classification".');
+  if (classWeights !== undefined && task !== 'text-classification') {
+    throw new HashformerError('argument', 'Class weights need the task "text-classification".');
   }
   if (labels !== undefined && task === 'regression') {
     throw new HashformerError('argument', 'A regression has no labels.');
@@ -91,10 +93,13 @@ function checkGiven(options: FinetuneOptions): void {
 }
 
 /** Labels decide which metrics there are: f1 is of two classes, say. */
-export function checkMetric(metric: string, task: TaskKind, labels: readonly string[]): void {
+export function checkMetric(metric: string, task: Task, labels: readonly string[]): void {
   const absent =
-    (task === 'classification' && metric === 'f1' && labels.length !== 2 && 'two classes') ||
-    (task === 'token' && metric === 'f1_micro' && !labels.includes('O') && 'data with a label "O"');
+    (task === 'text-classification' && metric === 'f1' && labels.length !== 2 && 'two classes') ||
+    (task === 'token-classification' &&
+      metric === 'f1_micro' &&
+      !labels.includes('O') &&
+      'data with a label "O"');
   if (!absent) return;
   throw new HashformerError(
     'argument',
@@ -108,13 +113,14 @@ export function checkMetric(metric: string, task: TaskKind, labels: readonly str
  * @throws HashformerError `argument`, `source`: data that cannot be learnt from; `numeric`; or as HashFormer.load()
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult> {
-  checkGiven(options);
-  return inRun<DataPosition, FinetuneResult>(options, (folder) => finetuneIn(folder, options));
+  const given = { ...options, task: checkTask('The task', options.task) };
+  checkGiven(given);
+  return inRun<DataPosition, FinetuneResult>(given, (folder) => finetuneIn(folder, given));
 }
 
 async function finetuneIn(
   folder: RunStore<DataPosition> | undefined,
-  options: FinetuneOptions,
+  options: Given,
 ): Promise<FinetuneResult> {
   const { task, epochs = 3, metric = METRICS[task][0]!, maxLength, signal } = options;
   const files = (await folder?.model()) ?? (await readSource(options.model, signal));
@@ -133,12 +139,12 @@ async function finetuneIn(
   });
   folder?.setOptions(config);
   const names = task === 'regression' ? undefined : data.labels;
-  const heads = [PLANS[TASK_OF[task]].head];
+  const heads = [PLANS[task].head];
   const how = learnerOptions(settings, options.tier, steps);
   const learner = await Learner.create(
     files,
     (given) => ({
-      ...configFor(given, TASK_OF[task], names),
+      ...configFor(given, task, names),
       ...(maxLength === undefined ? {} : { max_length: maxLength }),
     }),
     heads,
@@ -153,7 +159,7 @@ async function finetuneIn(
     steps,
     from: (position) => {
       const weights = options.classWeights && Float32Array.from(balancedWeights(data.counts));
-      const learn = learnLabels(learner, TASK_OF[task], weights);
+      const learn = learnLabels(learner, task, weights);
       return stepsOver(data.train, lengths, settings, learn, position);
     },
     ...(dev.length === 0
@@ -180,7 +186,7 @@ async function finetuneIn(
 export async function evaluateBest(
   folder: string | undefined,
   learner: Learner,
-  task: TaskKind,
+  task: Task,
   dev: readonly Example[],
   signal: AbortSignal | undefined,
 ): Promise<FinalEvaluation> {
@@ -194,7 +200,7 @@ export async function evaluateBest(
 }
 
 /** Training and dev data, and what is to be said of them. */
-async function readData(options: FinetuneOptions, { seed }: CompleteSettings) {
+async function readData(options: Given, { seed }: CompleteSettings) {
   const { task, columns, labels: named, signal, format, holdOut: share } = options;
   const how = { ...format, task, columns, signal };
   const { examples, labels, counts, description, notes } = await loadData(options.train, {

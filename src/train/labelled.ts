@@ -3,12 +3,12 @@
 import { toBatch } from '../model/batches.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import { batchesFrom, type DataPosition, microBatches, splitOverWorkers } from './data/batching.ts';
-import type { Example } from './data/task.ts';
+import type { Example, Task } from './data/task.ts';
 import { labelTokens } from './data/token-labels.ts';
 import type { Learner } from './engine/learner.ts';
 import type { Goal, MicroBatch } from './engine/micro-batch.ts';
 import type { Step } from './run/run.ts';
-import { PLANS, readLabels, type Task } from './task.ts';
+import { PLANS, readLabels } from './task.ts';
 
 /** Tokens that a worker computes at once; more of a batch are computed in parts. */
 export const MICRO_TOKENS = 2048;

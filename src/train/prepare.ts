@@ -11,7 +11,8 @@ import type { ModelFiles } from '../model/source.ts';
 import type { Weight } from '../model/weights.ts';
 import { type Assemble, assemble } from '../tokenizer/tokenizer.ts';
 import type { Exports } from '../wasm/exports.ts';
-import { PLANS, type Task } from './task.ts';
+import type { Task } from './data/task.ts';
+import { PLANS } from './task.ts';
 
 export interface Prepared {
   readonly config: HashFormerConfig;

@@ -4,23 +4,12 @@ import { HashformerError } from '../errors.ts';
 import type { Head } from '../model/layout.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import type { TaskKind } from './data/task.ts';
+import type { Task } from './data/task.ts';
 import type { LossKind } from './engine/micro-batch.ts';
-
-export const TASKS = ['text-classification', 'token-classification', 'multilabel', 'regression'] as const;
-export type Task = (typeof TASKS)[number];
-
-/** Names of tasks as data sets and the command line have them. */
-export const TASK_OF: Record<TaskKind, Task> = {
-  classification: 'text-classification',
-  regression: 'regression',
-  multilabel: 'multilabel',
-  token: 'token-classification',
-};
 
 /**
  * What one text has to be: the index or name of its label (`text-classification`), a number or one an output
- * (`regression`), 0 or 1 a label (`multilabel`), or the index of a label a token, special ones included, -100 where none
+ * (`regression`), 0 or 1 a label (`multi-label-classification`), or the index of a label a token, special ones included, -100 where none
  * counts (`token-classification`).
  */
 export type Label = number | string | readonly number[];
@@ -39,7 +28,11 @@ export const PLANS: Record<Task, TaskPlan> = {
     problem: 'single_label_classification',
   },
   'token-classification': { head: 'token', loss: 'cross-entropy', problem: null },
-  multilabel: { head: 'classification', loss: 'binary-cross-entropy', problem: 'multi_label_classification' },
+  'multi-label-classification': {
+    head: 'classification',
+    loss: 'binary-cross-entropy',
+    problem: 'multi_label_classification',
+  },
   regression: { head: 'classification', loss: 'squared-error', problem: 'regression' },
 };
 
@@ -124,7 +117,7 @@ export function readLabels(
       const targets = Int32Array.from(lists.flat());
       return { targets, counted: targets.filter((label) => label !== IGNORED_LABEL).length };
     }
-    case 'multilabel': {
+    case 'multi-label-classification': {
       const what = `a list of ${width} numbers from 0 to 1`;
       const lists = Array.from(labels, (label, i) => numbers(label, i, width, (x) => x >= 0 && x <= 1, what));
       return { targets: Float32Array.from(lists.flat()), counted: rows };

@@ -1,4 +1,5 @@
 export type { DataSource, LabelledData } from './data/examples.ts';
+export type { Task, TaskName } from './data/task.ts';
 export { type DistillOptions, distill } from './distill.ts';
 export type { AdamWOptions } from './engine/adamw.ts';
 export type { Update } from './engine/learner.ts';
@@ -11,5 +12,5 @@ export { type CorpusSource, type PretrainOptions, type PretrainResult, pretrain 
 export type { FinalEvaluation, TrainingEvent } from './report/events.ts';
 export type { RunResult } from './run/run.ts';
 export type { RunSettings } from './settings.ts';
-export type { Label, Task } from './task.ts';
+export type { Label } from './task.ts';
 export { type LabelledTexts, Trainer, type TrainerOptions } from './trainer.ts';

@@ -15,11 +15,12 @@ import { TIERS, type Tier } from '../runtime/tier.ts';
 import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
+import { checkTask, type Task, type TaskName } from './data/task.ts';
 import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import { Learner, type Update } from './engine/learner.ts';
 import { checkSchedule, type Schedule } from './engine/schedule.ts';
 import { configFor } from './prepare.ts';
-import { type Label, PLANS, readLabels, TASKS, type Task } from './task.ts';
+import { type Label, PLANS, readLabels } from './task.ts';
 
 /** Rows of activations that are kept at once: a larger batch is computed in parts, whose gradients add up. */
 const MOST_ROWS = 4096;
@@ -27,7 +28,7 @@ const MOST_ROWS = 4096;
 export interface TrainerOptions {
   /** A folder's path or address, or what is in it; as for HashFormer.load(). */
   readonly model: Source;
-  readonly task: Task;
+  readonly task: TaskName;
   /** Names of the labels (or of a regression's outputs); without them the model keeps those that it has. */
   readonly labels?: readonly string[];
   /** Share of numbers that are dropped. Default: config.json's hidden_dropout_prob, else 0. */
@@ -104,8 +105,8 @@ export class Trainer {
    */
   static async create(options: TrainerOptions): Promise<Trainer> {
     const given = checkOptions<TrainerOptions>(options, OPTIONS);
-    const { model, task, dropout, seed = 0, tier, clipNorm, recompute = false } = given;
-    checkOneOf('The option "task"', task, TASKS);
+    const { model, dropout, seed = 0, tier, clipNorm, recompute = false } = given;
+    const task = checkTask('The option "task"', given.task);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIERS);
     checkInteger('The option "seed"', seed, 0, 2 ** 32 - 1);
     if (dropout !== undefined)

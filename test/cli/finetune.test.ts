@@ -138,10 +138,11 @@ describe('finetune', () => {
     await writeFile(at('several.jsonl'), several.map((row) => JSON.stringify(row)).join('\n'));
     const words = Array.from({ length: 24 }, (_, i) => `Ann met ${i}\tPER O O\n`);
     await writeFile(at('words.tsv'), `tokens\ttags\n${words.join('')}`);
-    for (const [task, file, metric] of [
-      ['regression', 'score.csv', 'mse'],
-      ['multilabel', 'several.jsonl', 'loss'],
-      ['token', 'words.tsv', 'f1_micro'],
+    // The last by the name that it had once.
+    for (const [task, file, metric, name] of [
+      ['regression', 'score.csv', 'mse', 'regression'],
+      ['multi-label-classification', 'several.jsonl', 'loss', 'multi-label-classification'],
+      ['token', 'words.tsv', 'f1_micro', 'token-classification'],
     ] as const) {
       const options = ['--train', file, '--hold-out', '0.25', '--task', task, '--metric', metric];
       const { code, stdout, stderr } = await run([
@@ -155,7 +156,7 @@ describe('finetune', () => {
       expect([code, stderr], task).toEqual([0, expect.stringContaining('6 examples held out of train')]);
       expect(JSON.parse(stdout)).toMatchObject({ metric, model: `${task}/best` });
       const evaluated = await run(['evaluate', '--model', `${task}/best`, '--data', file, '--json']);
-      expect(JSON.parse(evaluated.stdout)).toMatchObject({ task, examples: 24 });
+      expect(JSON.parse(evaluated.stdout)).toMatchObject({ task: name, examples: 24 });
     }
   });
 });
@@ -265,7 +266,7 @@ describe('what finetune cannot train on', () => {
   });
 
   it.each([
-    [['--task', 'fun'], /'--task <kind>' argument 'fun' is invalid/],
+    [['--task', 'fun'], /'--task <name>' argument 'fun' is invalid/],
     [['--metric', 'fun'], /'--metric <name>' argument 'fun' is invalid/],
     [
       ['--task', 'regression', '--metric', 'f1'],
@@ -273,7 +274,7 @@ describe('what finetune cannot train on', () => {
     ],
     [['--dropout', '1'], /Expected a number from 0 to below 1/],
     [['--schedule', 'linear', '--cycles', '3'], /--cycles goes with cosine schedules/],
-    [['--task', 'token', '--class-weights', 'balanced'], /Class weights need the task "classification"/],
+    [['--task', 'token', '--class-weights', 'balanced'], /Class weights need the task "text-classification"/],
     [['--hold-out', '2'], /Expected a number between 0 and 1/],
     [['--model', 'sentiment'], /'--preset <name>' cannot be used with option '-m, --model/],
   ] as const)('options %j, before it reads a row', async (options, what) => {

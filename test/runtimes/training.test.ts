@@ -91,7 +91,7 @@ beforeAll(() => {
      const config = { variant: 'ngram', hidden_size: 32, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 64,
        max_position_embeddings: 18, ngram_buckets: 512, id2label: { 0: 'neg', 1: 'pos' } };
      const fresh = await HashFormer.init(config, 1);
-     const given = { model: await fresh.save(), task: 'classification', train: 'train.csv', tier: 'simd', workers: 2, epochs: 1 };
+     const given = { model: await fresh.save(), task: 'text-classification', train: 'train.csv', tier: 'simd', workers: 2, epochs: 1 };
      await finetune({ ...given, out: process.argv[2] }).then(
        ({ reason }) => console.log(reason),
        (error) => console.log(error instanceof HashformerError, error.code, error.message),

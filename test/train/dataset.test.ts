@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type DatasetOptions, readDataset } from '../../src/train/data/dataset.ts';
-import type { TaskKind } from '../../src/train/data/task.ts';
+import type { Task } from '../../src/train/data/task.ts';
 import { failure } from '../helpers.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'hashformer-data-'));
@@ -17,7 +17,7 @@ async function file(name: string, content: string | Uint8Array): Promise<string>
 }
 
 async function read(name: string, content: string | Uint8Array, options: Partial<DatasetOptions> = {}) {
-  return readDataset(await file(name, content), { task: 'classification', ...options });
+  return readDataset(await file(name, content), { task: 'text-classification', ...options });
 }
 
 function columns(data: Record<string, unknown[]>): Uint8Array {
@@ -25,7 +25,7 @@ function columns(data: Record<string, unknown[]>): Uint8Array {
   return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize: 2 }));
 }
 
-describe('classification', () => {
+describe('text-classification', () => {
   const examples = [
     { text: 'good, "really"', label: 1 },
     { text: 'bad', label: 0 },
@@ -183,13 +183,13 @@ describe('regression', () => {
   });
 });
 
-describe('multilabel', () => {
+describe('multi-label-classification', () => {
   it.each([
     [';', 'text,labels\na,x;y\nb,y\nc,y;x\nd,\n'],
     ['|', 'text,labels\na,x|y\nb,y\nc,y |x\nd,\n'],
     [',', 'text,labels\na,"x,y"\nb,y\nc,"y, x"\nd,\n'],
   ])('finds what separates labels: %s', async (separator, csv) => {
-    const { examples, summary } = await read('several.csv', csv, { task: 'multilabel' });
+    const { examples, summary } = await read('several.csv', csv, { task: 'multi-label-classification' });
     expect(examples.map(({ label }) => label)).toEqual([
       [1, 1],
       [0, 1],
@@ -210,11 +210,16 @@ describe('multilabel', () => {
     const jsonl = rows.map((labels) => `{"text":"t","labels":${labels}}\n`).join('');
     const csv = `text,labels\n${rows.map((labels) => `t,"${labels.replaceAll('"', '""')}"\n`).join('')}`;
     for (const [name, content] of Object.entries({ jsonl, csv })) {
-      const { examples, summary } = await read(`lists.${name}`, content, { task: 'multilabel' });
+      const { examples, summary } = await read(`lists.${name}`, content, {
+        task: 'multi-label-classification',
+      });
       expect(summary.labels).toEqual(['10', 'a', 'b']);
       expect(examples.map(({ label }) => label)).toEqual(expected);
     }
-    const known = await read('lists.csv', csv, { task: 'multilabel', labels: ['a', 'b', '10', 'never'] });
+    const known = await read('lists.csv', csv, {
+      task: 'multi-label-classification',
+      labels: ['a', 'b', '10', 'never'],
+    });
     expect(known.examples.map(({ label }) => label)).toEqual([
       [1, 1, 0, 0],
       [0, 0, 0, 0],
@@ -224,22 +229,24 @@ describe('multilabel', () => {
   });
 
   it('names unseen labels, and what is no list', async () => {
-    const unseen = () => read('several.csv', 'text,label\na,x;z\n', { task: 'multilabel', labels: ['x'] });
+    const unseen = () =>
+      read('several.csv', 'text,label\na,x;z\n', { task: 'multi-label-classification', labels: ['x'] });
     expect((await failure(unseen, 'source')).message).toContain(
       'line 2: the label "z" is none of the known ones',
     );
-    const broken = () => read('broken.csv', "text,label\na,\"['x', 'y']\"\n", { task: 'multilabel' });
+    const broken = () =>
+      read('broken.csv', "text,label\na,\"['x', 'y']\"\n", { task: 'multi-label-classification' });
     expect((await failure(broken, 'source')).message).toContain('expected a JSON list of labels');
   });
 });
 
-describe('token', () => {
+describe('token-classification', () => {
   it('reads words and labels with spaces between them, or as lists', async () => {
     const csv = 'text,labels\nEU rejects  call,B-ORG O O\nPeter,B-PER\n';
     const jsonl =
       '{"tokens":["EU","rejects","call"],"ner_tags":["B-ORG","O","O"]}\n{"tokens":["Peter"],"ner_tags":["B-PER"]}\n';
     for (const [name, content] of Object.entries({ csv, jsonl })) {
-      const { examples, summary } = await read(`words.${name}`, content, { task: 'token' });
+      const { examples, summary } = await read(`words.${name}`, content, { task: 'token-classification' });
       expect(examples).toEqual([
         { text: 'EU rejects call', label: [0, 2, 2] },
         { text: 'Peter', label: [1] },
@@ -251,17 +258,18 @@ describe('token', () => {
   it('keeps words of lists one each, whatever they hold', async () => {
     const words = ['1 / 2', '', 'a\u00a0b', 'c'];
     const jsonl = `${JSON.stringify({ words, labels: [0, 1, 0, 1] })}\n`;
-    const { examples } = await read('odd-words.jsonl', jsonl, { task: 'token' });
+    const { examples } = await read('odd-words.jsonl', jsonl, { task: 'token-classification' });
     expect((examples[0]!.text as string).split(' ')).toEqual(['1\u00a0/\u00a02', '', 'a\u00a0b', 'c']);
   });
 
   it('refuses words and labels that do not match', async () => {
     const error = await failure(
-      () => read('uneven.csv', 'text,label\na b,X Y\na b c,X Y\n', { task: 'token' }),
+      () => read('uneven.csv', 'text,label\na b,X Y\na b c,X Y\n', { task: 'token-classification' }),
       'source',
     );
     expect(error.message).toContain('line 3: expected a label for each of the 3 words, got 2');
-    const unseen = () => read('unseen.csv', 'text,label\na b,X Z\n', { task: 'token', labels: ['X', 'Y'] });
+    const unseen = () =>
+      read('unseen.csv', 'text,label\na b,X Z\n', { task: 'token-classification', labels: ['X', 'Y'] });
     expect((await failure(unseen, 'source')).message).toContain('line 2: the label "Z"');
   });
 });
@@ -366,16 +374,16 @@ describe('a sentence for bad input', () => {
     [
       'pair.csv',
       'a,b,label\nx,y,1\n',
-      { task: 'token', columns: { text: 'a', textPair: 'b' } },
+      { task: 'token-classification', columns: { text: 'a', textPair: 'b' } },
       'argument',
       /leave --text-pair-column out/,
     ],
     [
       'task.csv',
       'text,label\na,b\n',
-      { task: 'ranking' as TaskKind },
+      { task: 'ranking' as Task },
       'argument',
-      /Expected a task of classification, .*got "ranking"/,
+      /Expected a task of text-classification, .*got "ranking"/,
     ],
   ];
   it.each(cases)('%s', async (name, content, options, code, sentence) => {
@@ -386,7 +394,10 @@ describe('a sentence for bad input', () => {
   });
 
   it('of a file that is not there', async () => {
-    const error = await failure(() => readDataset(join(folder, 'none.csv'), { task: 'token' }), 'source');
+    const error = await failure(
+      () => readDataset(join(folder, 'none.csv'), { task: 'token-classification' }),
+      'source',
+    );
     expect(error.message).toContain('There is no file');
   });
 });

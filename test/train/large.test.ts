@@ -44,7 +44,7 @@ beforeAll(async () => {
     const [path, text] = process.argv.slice(2);
     const columns = { text, label: 'label' };
     try {
-      const { examples, summary } = await readDataset(path, { task: 'classification', columns });
+      const { examples, summary } = await readDataset(path, { task: 'text-classification', columns });
       console.log(JSON.stringify({ used: summary.used, counts: summary.counts, last: examples.at(-1) }));
     } catch ({ code, message }) {
       console.log(JSON.stringify({ code, message }));

@@ -70,7 +70,7 @@ describe('metrics agree with scikit-learn and scipy', () => {
 
 describe('measure()', () => {
   it('gives the metrics of each task', () => {
-    const two = measure('classification', [0, 1, 1, 0], [0, 1, 0, 0], ['no', 'yes']);
+    const two = measure('text-classification', [0, 1, 1, 0], [0, 1, 0, 0], ['no', 'yes']);
     expect(two.metrics).toEqual({
       accuracy: 0.75,
       f1: expect.closeTo(2 / 3),
@@ -82,7 +82,7 @@ describe('measure()', () => {
       [1, 1],
     ]);
     expect(two.notes).toEqual([]);
-    const three = measure('classification', [0, 1, 2], [0, 1, 1], ['a', 'b', 'c']);
+    const three = measure('text-classification', [0, 1, 2], [0, 1, 1], ['a', 'b', 'c']);
     expect(Object.keys(three.metrics)).toEqual(['accuracy', 'f1_macro', 'matthews']);
     expect(three.notes).toEqual(['Never predicted, so that their F1 is 0: "c".']);
     const scores = measure('regression', [1, 2, 3], [2, 4, 6], []);
@@ -92,7 +92,7 @@ describe('measure()', () => {
       mse: expect.closeTo(14 / 3),
     });
     const several = measure(
-      'multilabel',
+      'multi-label-classification',
       [
         [1, 0],
         [1, 1],
@@ -108,7 +108,7 @@ describe('measure()', () => {
       f1_macro: expect.closeTo(5 / 6),
       accuracy: 0.5,
     });
-    const tokens = measure('token', [[0, -100, 1], [2]], [[0, 1, 1], [1]], ['O', 'B', 'I']);
+    const tokens = measure('token-classification', [[0, -100, 1], [2]], [[0, 1, 1], [1]], ['O', 'B', 'I']);
     expect(tokens.metrics).toEqual({
       accuracy: expect.closeTo(2 / 3),
       f1_macro: expect.closeTo((1 + 2 / 3 + 0) / 3),
@@ -117,7 +117,7 @@ describe('measure()', () => {
   });
 
   it('is 0 of constant predictions, and says so', () => {
-    const { metrics, notes } = measure('classification', [0, 1, 1], [0, 0, 0], ['no', 'yes']);
+    const { metrics, notes } = measure('text-classification', [0, 1, 1], [0, 0, 0], ['no', 'yes']);
     expect(metrics).toMatchObject({ f1: 0, matthews: 0 });
     expect(notes).toEqual([
       'Every prediction is "no": Matthews correlation is 0 by definition.',
@@ -126,7 +126,7 @@ describe('measure()', () => {
     const scores = measure('regression', [1, 2, 3], [0.1, 0.1, 0.1], []);
     expect(scores.metrics).toMatchObject({ pearson: 0, spearman: 0 });
     expect(scores.notes).toEqual(['All predictions are the same: correlations are 0 by definition.']);
-    for (const task of ['classification', 'regression', 'token'] as const) {
+    for (const task of ['text-classification', 'regression', 'token-classification'] as const) {
       const nothing = measure(task, [], [], ['a', 'b']);
       expect(nothing.notes).toEqual(['There was nothing to evaluate: all metrics are 0.']);
       for (const value of Object.values(nothing.metrics)) expect(value).toBe(0);
@@ -135,12 +135,21 @@ describe('measure()', () => {
 
   it('refuses what cannot be measured', async () => {
     const wrong: [() => unknown, RegExp][] = [
-      [() => measure('classification', [0, 1], [0], ['a', 'b']), /as many predictions as labels, 2, got 1/],
-      [() => measure('classification', [0, 2], [0, 1], ['a', 'b']), /a label of 0 to 1 .*got 2/],
-      [() => measure('classification', [0, 1], [0, -1], ['a', 'b']), /a prediction of 0 to 1 .*got -1/],
+      [
+        () => measure('text-classification', [0, 1], [0], ['a', 'b']),
+        /as many predictions as labels, 2, got 1/,
+      ],
+      [() => measure('text-classification', [0, 2], [0, 1], ['a', 'b']), /a label of 0 to 1 .*got 2/],
+      [() => measure('text-classification', [0, 1], [0, -1], ['a', 'b']), /a prediction of 0 to 1 .*got -1/],
       [() => measure('regression', [1, 2], [1, Number.NaN], []), /finite predictions, got NaN at 1/],
-      [() => measure('multilabel', [[1, 0]], [[1]], ['a', 'b']), /as many predictions as labels, 2, got 1/],
-      [() => measure('token', [[1, 0]], [[1]], ['a', 'b']), /as many predictions as labels, 2, got 1/],
+      [
+        () => measure('multi-label-classification', [[1, 0]], [[1]], ['a', 'b']),
+        /as many predictions as labels, 2, got 1/,
+      ],
+      [
+        () => measure('token-classification', [[1, 0]], [[1]], ['a', 'b']),
+        /as many predictions as labels, 2, got 1/,
+      ],
     ];
     for (const [call, sentence] of wrong) expect((await failure(call, 'argument')).message).toMatch(sentence);
   });

@@ -79,7 +79,7 @@ export async function compute({ HashFormer, HashformerError }: Main, train: Trai
   const tuned = await finetune({
     ...HOW,
     model,
-    task: 'classification',
+    task: 'text-classification',
     train: data,
     holdOut: 0.25,
     epochs: 2,
@@ -97,7 +97,7 @@ export async function compute({ HashFormer, HashformerError }: Main, train: Trai
 
   const controller = new AbortController();
   const stopped = await finetune({
-    ...{ ...HOW, model, task: 'classification', train: data, epochs: 50, signal: controller.signal },
+    ...{ ...HOW, model, task: 'text-classification', train: data, epochs: 50, signal: controller.signal },
     onEvent: ({ type }) => {
       if (type === 'step') controller.abort();
     },
@@ -118,7 +118,7 @@ export async function compute({ HashFormer, HashformerError }: Main, train: Trai
 export async function refusals({ HashformerError, HashFormer }: Main, train: Train) {
   const { distill, finetune, pretrain } = train;
   const model = await (await HashFormer.init(CONFIG as never, 1)).save();
-  const given = { model, task: 'classification', train: sentences(8) } as const;
+  const given = { model, task: 'text-classification', train: sentences(8) } as const;
   const calls = {
     out: () => finetune({ ...given, out: 'run' }),
     workers: () => finetune({ ...given, workers: 2 }),

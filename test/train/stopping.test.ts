@@ -15,7 +15,7 @@ async function run(folder: string, stop?: (event: TrainingEvent) => boolean, mor
   const controller = new AbortController();
   const events: TrainingEvent[] = [];
   const { model, ...result } = await finetune({
-    ...{ model: tinyModel(), task: 'classification', train: data, dev: data, out: folder, resume: true },
+    ...{ model: tinyModel(), task: 'text-classification', train: data, dev: data, out: folder, resume: true },
     ...{ epochs: 5, batchSize: 8, evaluateEvery: 5, optimizer: { learningRate: 1e-3 }, ...more },
     signal: controller.signal,
     onEvent: (event) => {

@@ -65,7 +65,7 @@ describe('twenty steps', () => {
   it.each([
     ['text-classification', [0, 2, 1, 2]],
     [
-      'multilabel',
+      'multi-label-classification',
       [
         [0, 1, 1],
         [0, 0, 0],
@@ -179,7 +179,7 @@ function holed(list: unknown[]): unknown[] {
 
 describe('wrong input is an error that says what was expected', () => {
   const OPTIONS: [string, Record<string, unknown>, RegExp][] = [
-    ['an unknown task', { task: 'classification' }, /"task" must be one of "text-classification"/],
+    ['an unknown task', { task: 'classify' }, /"task" must be one of "text-classification"/],
     ['no task', { task: undefined }, /"task" must be one of/],
     ['an unknown tier', { tier: 'fast' }, /"tier"/],
     ['a seed that is no integer', { seed: 1.5 }, /"seed".*whole number.*1\.5/],

@@ -1,7 +1,7 @@
 import { checkColumns, chooseTextColumns, listColumns, otherDelimiter } from '../../data/columns.ts';
 import type { Table } from '../../data/table.ts';
 import { HashformerError } from '../../errors.ts';
-import type { TaskKind } from './task.ts';
+import type { Task } from './task.ts';
 
 /** Names of columns: texts, second halves of pairs, labels. */
 export interface Columns {
@@ -58,7 +58,7 @@ function findLabel({ names }: Table, taken: readonly (string | undefined)[]): st
  * @throws HashformerError `argument`: no such column, none or more than one that could be meant, a wrong delimiter, or
  *   one column for two things
  */
-export function chooseColumns(table: Table, named: Partial<Columns>, task: TaskKind): Columns {
+export function chooseColumns(table: Table, named: Partial<Columns>, task: Task): Columns {
   checkDelimiter(table);
   checkColumns(table, [named.text, named.textPair, named.label]);
   const { names, where } = table;
@@ -67,7 +67,7 @@ export function chooseColumns(table: Table, named: Partial<Columns>, task: TaskK
     table,
     { text: named.text, pair: named.textPair },
     known,
-    task === 'token' ? WORDS : TEXT,
+    task === 'token-classification' ? WORDS : TEXT,
   );
   const others = names.filter((name) => name !== text && name !== pair);
   const label = known ?? (others.length === 1 ? others[0] : undefined);

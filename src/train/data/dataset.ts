@@ -11,11 +11,11 @@ import { Duplicates } from './duplicates.ts';
 import { createLabelReader, type Draft } from './label-readers.ts';
 import { MemoryGuard } from './memory.ts';
 import { notesOn } from './notes.ts';
-import { type Example, TASK_KINDS, type TaskKind } from './task.ts';
+import { type Example, TASKS, type Task } from './task.ts';
 import { textOf, wordsOf } from './values.ts';
 
 export interface DatasetOptions {
-  readonly task: TaskKind;
+  readonly task: Task;
   /** Columns that are not named are guessed, see `chooseColumns()`. */
   readonly columns?: Partial<Columns> | undefined;
   /** The classes that a model knows, in its order; without them all that occur are found. */
@@ -47,7 +47,7 @@ export interface DatasetSummary {
   readonly uneven: number;
   /** Names of the classes by index; none in regression. */
   readonly labels: string[];
-  /** Examples with each label; of the task `token`, words. */
+  /** Examples with each label; of the task `token-classification`, words. */
   readonly counts: number[];
   /** The least and the greatest score; null unless in regression. */
   readonly range: [number, number] | null;
@@ -88,7 +88,7 @@ async function read(path: string, options: DatasetOptions, signal: AbortSignal):
   const choose = (table: Table) => {
     const { text, textPair, label } = chooseColumns(table, options.columns ?? {}, task);
     columns = textPair === undefined ? { text, label } : { text, textPair, label };
-    if (task === 'token' && textPair !== undefined) {
+    if (task === 'token-classification' && textPair !== undefined) {
       throw new HashformerError(
         'argument',
         'Words are labelled in single texts; leave --text-pair-column out.',
@@ -113,7 +113,7 @@ async function read(path: string, options: DatasetOptions, signal: AbortSignal):
         continue;
       }
       const at = () => `${where}, ${place(i)}`;
-      const single = task === 'token' ? wordsOf(row[0], at).join(' ') : textOf(row[0], at);
+      const single = task === 'token-classification' ? wordsOf(row[0], at).join(' ') : textOf(row[0], at);
       const text: Text = row.length === 2 ? single : [single, textOf(row[2], at)];
       const label = isBlank(text) ? undefined : reader.read(row[1], text, at);
       if (label === undefined) {
@@ -142,7 +142,7 @@ async function read(path: string, options: DatasetOptions, signal: AbortSignal):
     );
   }
   const { labels, counts, notes } = reader.finish(examples);
-  if (known === undefined && labels.length === 1 && task !== 'multilabel') {
+  if (known === undefined && labels.length === 1 && task !== 'multi-label-classification') {
     throw new HashformerError(
       'source',
       `${where} has one class only, ${show(labels[0])}, in the column ${show(columns.label)}; expected two or more.`,
@@ -174,10 +174,10 @@ async function read(path: string, options: DatasetOptions, signal: AbortSignal):
  *   and labels that do not match; `memory`; `dependency`; `aborted`
  */
 export async function readDataset(path: string, options: DatasetOptions): Promise<Dataset> {
-  if (!TASK_KINDS.includes(options.task)) {
+  if (!TASKS.includes(options.task)) {
     throw new HashformerError(
       'argument',
-      `Expected a task of ${TASK_KINDS.join(', ')}, got ${show(options.task)}.`,
+      `Expected a task of ${TASKS.join(', ')}, got ${show(options.task)}.`,
     );
   }
   throwIfAborted(options.signal);

@@ -5,11 +5,12 @@ import { show } from '../../show.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { Random } from '../numeric/random.ts';
 import type { DatasetOptions } from './dataset.ts';
-import type { Example, TaskKind } from './task.ts';
+import type { Example, Task } from './task.ts';
 
 /**
- * Labelled texts in memory: the name of a class (`classification`), a number (`regression`), the names of labels
- * (`multilabel`), or the name of a class a word (`token`, words being what spaces separate).
+ * Labelled texts in memory: the name of a class (`text-classification`), a number (`regression`), the names of
+ * labels (`multi-label-classification`), or the name of a class a word (`token-classification`, words being what spaces
+ * separate).
  */
 export interface LabelledData {
   readonly texts: readonly Text[];
@@ -44,7 +45,7 @@ function indexOf(names: readonly string[], name: string, i: number): number {
 
 function ofMemory(
   { texts, labels }: LabelledData,
-  task: TaskKind,
+  task: Task,
   known: readonly string[] | undefined,
 ): LoadedData {
   checkTexts(texts);
@@ -72,8 +73,9 @@ function ofMemory(
   const examples = texts.map((text, i): Example => {
     const indices = lists[i]!.map((name) => indexOf(names, name, i));
     for (const index of indices) counts[index]!++;
-    if (task === 'classification') return { text, label: indices[0]! };
-    if (task === 'multilabel') return { text, label: names.map((_, j) => (indices.includes(j) ? 1 : 0)) };
+    if (task === 'text-classification') return { text, label: indices[0]! };
+    if (task === 'multi-label-classification')
+      return { text, label: names.map((_, j) => (indices.includes(j) ? 1 : 0)) };
     const words = typeof text === 'string' ? text.split(' ').filter((word) => word !== '') : [];
     if (words.length !== indices.length) {
       throw new HashformerError(

@@ -1,7 +1,7 @@
 import { HashformerError } from '../../errors.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { LabelIndex } from './labels.ts';
-import type { TaskKind } from './task.ts';
+import type { Task } from './task.ts';
 import { labelsOfWords, listOf, nameOfLabel, type Place, scoreOf, wrongValue } from './values.ts';
 
 /** An example whose classes are still numbered as they were met. */
@@ -140,15 +140,15 @@ class WordReader implements LabelReader {
 }
 
 /** The reader of a task's label column. */
-export function createLabelReader(task: TaskKind, known: readonly string[] | undefined): LabelReader {
+export function createLabelReader(task: Task, known: readonly string[] | undefined): LabelReader {
   switch (task) {
-    case 'classification':
+    case 'text-classification':
       return new ClassReader(known);
     case 'regression':
       return new ScoreReader();
-    case 'multilabel':
+    case 'multi-label-classification':
       return new SeveralReader(known);
-    case 'token':
+    case 'token-classification':
       return new WordReader(known);
   }
 }

@@ -1,6 +1,6 @@
 import { show } from '../../show.ts';
 import type { DatasetSummary } from './dataset.ts';
-import type { TaskKind } from './task.ts';
+import type { Task } from './task.ts';
 
 /** A class with this many times the examples of another is worth a word. */
 const IMBALANCE = 10;
@@ -15,7 +15,7 @@ function rows(count: number): string {
   return count === 1 ? '1 row' : `${number(count)} rows`;
 }
 
-function onClasses({ labels, counts, used }: Counted, task: TaskKind): string[] {
+function onClasses({ labels, counts, used }: Counted, task: Task): string[] {
   const notes: string[] = [];
   const absent = labels.filter((_, i) => counts[i] === 0);
   if (absent.length > 0) {
@@ -27,9 +27,9 @@ function onClasses({ labels, counts, used }: Counted, task: TaskKind): string[] 
   const present = counts.map((count, i) => ({ count, label: labels[i]! })).filter(({ count }) => count > 0);
   present.sort((a, b) => b.count - a.count);
   const [most, least] = [present[0], present.at(-1)];
-  if (task !== 'token' && most && least && most.count > IMBALANCE * least.count) {
+  if (task !== 'token-classification' && most && least && most.count > IMBALANCE * least.count) {
     const remedy =
-      task === 'classification' ? '; --class-weights balanced makes all classes count alike' : '';
+      task === 'text-classification' ? '; --class-weights balanced makes all classes count alike' : '';
     notes.push(
       `The classes are imbalanced: ${show(most.label)} has ${rows(most.count)}, ${show(least.label)} ` +
         `${number(least.count)}${remedy}.`,
@@ -37,7 +37,10 @@ function onClasses({ labels, counts, used }: Counted, task: TaskKind): string[] 
   }
   const numeric = labels.every((label) => !Number.isNaN(Number(label)));
   const scores = numeric && labels.some((label) => !Number.isInteger(Number(label)));
-  if (task === 'classification' && (scores || (labels.length > MANY_CLASSES && labels.length > used / 2))) {
+  if (
+    task === 'text-classification' &&
+    (scores || (labels.length > MANY_CLASSES && labels.length > used / 2))
+  ) {
     const hint = numeric ? '; to learn a score, use --task regression' : '';
     notes.push(
       `There are ${number(labels.length)} classes for ${rows(used)}: is this the column of labels${hint}?`,
@@ -49,7 +52,7 @@ function onClasses({ labels, counts, used }: Counted, task: TaskKind): string[] 
 type Counted = Omit<DatasetSummary, 'notes' | 'columns'>;
 
 /** What whoever trains on the data should know. */
-export function notesOn(summary: Counted, task: TaskKind, duplicates: number): string[] {
+export function notesOn(summary: Counted, task: Task, duplicates: number): string[] {
   const notes: string[] = [];
   const { rows: all, used, empty, uneven, range } = summary;
   if (empty > 0) notes.push(`${number(empty)} of ${rows(all)} have no text or no label and were skipped.`);

@@ -1,4 +1,5 @@
 import type { Columns } from '../data/columns.ts';
+import type { Task } from '../data/task.ts';
 
 export const GLUE_TASKS = ['CoLA', 'SST-2', 'MRPC', 'STS-B', 'QQP', 'MNLI', 'QNLI', 'RTE', 'WNLI'] as const;
 export type GlueName = (typeof GLUE_TASKS)[number];
@@ -14,7 +15,7 @@ export interface GlueSplitFormat {
 /** A task of GLUE (Wang et al. 2018, gluebenchmark.com) as its files have it. */
 export interface GlueTask {
   readonly name: GlueName;
-  readonly task: 'classification' | 'regression';
+  readonly task: Extract<Task, 'text-classification' | 'regression'>;
   /** False of CoLA, whose columns are numbered from 1. */
   readonly header: boolean;
   readonly columns: Columns;
@@ -43,7 +44,7 @@ function mnliDev(name: 'dev_matched' | 'dev_mismatched', count: number): GlueSpl
 
 const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
   CoLA: {
-    task: 'classification',
+    task: 'text-classification',
     header: false,
     columns: { text: '4', label: '2' },
     labels: BINARY,
@@ -51,7 +52,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['matthews'],
   },
   'SST-2': {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: { text: 'sentence', label: 'label' },
     labels: BINARY,
@@ -59,7 +60,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['accuracy'],
   },
   MRPC: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: { text: '#1 String', textPair: '#2 String', label: 'Quality' },
     labels: BINARY,
@@ -74,7 +75,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['pearson', 'spearman'],
   },
   QQP: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: { text: 'question1', textPair: 'question2', label: 'is_duplicate' },
     labels: BINARY,
@@ -82,7 +83,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['f1', 'accuracy'],
   },
   MNLI: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: { ...SENTENCES, label: 'gold_label' },
     labels: ['entailment', 'neutral', 'contradiction'],
@@ -91,7 +92,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['accuracy'],
   },
   QNLI: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: { text: 'question', textPair: 'sentence', label: 'label' },
     labels: ENTAILMENT,
@@ -99,7 +100,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['accuracy'],
   },
   RTE: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: SENTENCES,
     labels: ENTAILMENT,
@@ -107,7 +108,7 @@ const TASKS: Readonly<Record<GlueName, Omit<GlueTask, 'name'>>> = {
     metrics: ['accuracy'],
   },
   WNLI: {
-    task: 'classification',
+    task: 'text-classification',
     header: true,
     columns: SENTENCES,
     labels: BINARY,

@@ -1,5 +1,5 @@
 import { HashformerError } from '../../errors.ts';
-import type { TaskKind } from '../data/task.ts';
+import type { Task } from '../data/task.ts';
 import {
   accuracy,
   type Confusion,
@@ -29,11 +29,11 @@ export interface Measured {
 }
 
 /** Names of a task's metrics, the most usual first. */
-export const METRICS: Readonly<Record<TaskKind, readonly string[]>> = {
-  classification: ['accuracy', 'f1', 'f1_macro', 'matthews'],
+export const METRICS: Readonly<Record<Task, readonly string[]>> = {
+  'text-classification': ['accuracy', 'f1', 'f1_macro', 'matthews'],
   regression: ['pearson', 'spearman', 'mse'],
-  multilabel: ['f1_micro', 'f1_macro', 'accuracy'],
-  token: ['accuracy', 'f1_macro', 'f1_micro'],
+  'multi-label-classification': ['f1_micro', 'f1_macro', 'accuracy'],
+  'token-classification': ['accuracy', 'f1_macro', 'f1_micro'],
 };
 
 const LISTED = 5;
@@ -58,13 +58,13 @@ function notesOn(confusion: Confusion, labels: readonly string[]): string[] {
   return notes;
 }
 
-function ofConfusion(confusion: number[][], labels: readonly string[], task: TaskKind): Measured {
+function ofConfusion(confusion: number[][], labels: readonly string[], task: Task): Measured {
   const metrics: Record<string, number> = { accuracy: accuracy(confusion) };
-  if (task === 'classification' && labels.length === 2) metrics.f1 = f1Binary(confusion);
+  if (task === 'text-classification' && labels.length === 2) metrics.f1 = f1Binary(confusion);
   metrics.f1_macro = f1Macro(confusion);
   const outside = labels.indexOf('O');
-  if (task === 'token' && outside !== -1) metrics.f1_micro = f1Micro(confusion, outside);
-  if (task === 'classification') metrics.matthews = matthews(confusion);
+  if (task === 'token-classification' && outside !== -1) metrics.f1_micro = f1Micro(confusion, outside);
+  if (task === 'text-classification') metrics.matthews = matthews(confusion);
   return { metrics, confusion, notes: notesOn(confusion, labels) };
 }
 
@@ -103,22 +103,22 @@ function ofMultiHot(gold: MultiHot, predicted: MultiHot, labels: readonly string
  * @throws HashformerError `argument`: lengths differ, an index is no class, or a number is not finite
  */
 export function measure(
-  task: TaskKind,
+  task: Task,
   gold: ArrayLike<number> | MultiHot,
   predicted: ArrayLike<number> | MultiHot,
   labels: readonly string[],
 ): Measured {
   const classes = labels.length;
   switch (task) {
-    case 'classification':
+    case 'text-classification':
       return ofConfusion(
         confusionMatrix(gold as ArrayLike<number>, predicted as ArrayLike<number>, classes),
         labels,
         task,
       );
-    case 'token':
+    case 'token-classification':
       return ofConfusion(tokenConfusion(gold as MultiHot, predicted as MultiHot, classes), labels, task);
-    case 'multilabel':
+    case 'multi-label-classification':
       return ofMultiHot(gold as MultiHot, predicted as MultiHot, labels);
     case 'regression':
       return ofNumbers(gold as ArrayLike<number>, predicted as ArrayLike<number>);

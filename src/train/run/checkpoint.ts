@@ -7,6 +7,7 @@ import { writeSafetensors } from '../../formats/safetensors-writer.ts';
 import { failure } from '../../runtime/failure.ts';
 import { removeParts, writeFiles } from '../../runtime/write-files.ts';
 import { show } from '../../show.ts';
+import { currentTask } from '../data/task.ts';
 
 /** The folders of a run: its state at the last interval, and the model with the best dev metric. */
 export type CheckpointKind = 'last' | 'best';
@@ -242,6 +243,8 @@ export function checkSameOptions(
   given: Readonly<Record<string, unknown>>,
 ): void {
   for (const name of Object.keys({ ...saved, ...given })) {
+    // Tasks had other names once.
+    if (name === 'task' && currentTask(saved.task) === currentTask(given.task)) continue;
     if (JSON.stringify(saved[name]) === JSON.stringify(given[name])) continue;
     if (isObject(saved[name]) && isObject(given[name])) {
       checkSameOptions(saved[name], given[name]);

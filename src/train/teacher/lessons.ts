@@ -75,7 +75,7 @@ export async function readLessons(
 ): Promise<Lessons> {
   const { columns, format, signal, holdOut: share } = sources;
   const known = target === 'logits' ? labels : undefined;
-  const how = { ...format, task: 'classification', columns, labels: known, signal } as const;
+  const how = { ...format, task: 'text-classification', columns, labels: known, signal } as const;
   const train = sources.train === undefined ? undefined : await loadData(sources.train, how);
   const dev = sources.dev === undefined ? undefined : await loadData(sources.dev, how);
   const unlabelled = await readTexts(sources);

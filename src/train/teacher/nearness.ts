@@ -23,7 +23,7 @@ export async function evaluateStudent(
   signal?: AbortSignal,
 ): Promise<Evaluation> {
   if (dev.length > 0) {
-    const { loss, metrics } = await evaluate(model, 'classification', dev, signal);
+    const { loss, metrics } = await evaluate(model, 'text-classification', dev, signal);
     return { loss, metrics: metric === 'loss' ? { ...metrics, loss } : metrics };
   }
   const texts = held.map(({ text }) => text);
