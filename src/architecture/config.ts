@@ -1,6 +1,12 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
+import {
+  type Computed,
+  type ComputedArchitecture,
+  checkArchitecture,
+  ROBERTA_ARCHITECTURE,
+} from './architecture.ts';
 
 export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram', 'vocab'] as const;
 export const HASHES = ['md5', 'lsh', 'simhash'] as const;
@@ -44,7 +50,9 @@ export interface HashFormerConfig {
   /** Most tokens of a sequence, special ones included. */
   max_length: number;
   layer_norm_eps: number;
-  hidden_act: 'gelu';
+  hidden_act: Computed<'activation'>;
+  /** Where the encoder is another than RoBERTa's; see architectureOf(). */
+  architecture?: Partial<ComputedArchitecture>;
   num_labels: number;
   id2label: Record<string, string>;
   problem_type: 'single_label_classification' | 'multi_label_classification' | 'regression';
@@ -128,8 +136,37 @@ function labelNames(fields: Fields): Record<string, string> {
   return Object.fromEntries(Object.entries(names as string[]));
 }
 
+/** The architecture, of which only what differs from RoBERTa's is a field. */
+function architectureFields(fields: Fields): Pick<HashFormerConfig, 'hidden_act' | 'architecture'> {
+  const { hidden_act = ROBERTA_ARCHITECTURE.activation, architecture } = fields;
+  const { activation } = checkArchitecture({ activation: hidden_act }, { activation: 'hidden_act' });
+  if (architecture === undefined) return { hidden_act: activation! };
+  if (Object(architecture) !== architecture || (architecture as Fields).activation !== undefined)
+    fail(
+      'architecture',
+      'an object of its parts, less the activation, which "hidden_act" names',
+      architecture,
+    );
+  return { hidden_act: activation!, architecture: checkArchitecture(architecture) };
+}
+
+/** What a model's encoder is made of. */
+export function architectureOf({
+  hidden_act,
+  token_types,
+  architecture,
+}: Pick<HashFormerConfig, 'hidden_act' | 'architecture'> & { token_types?: unknown }): ComputedArchitecture {
+  return {
+    ...ROBERTA_ARCHITECTURE,
+    activation: hidden_act,
+    // BERT drops nothing of what goes into its pooler.
+    head_dropout: token_types === true ? 'state' : 'input_and_state',
+    ...architecture,
+  };
+}
+
 /** A copy that nobody can change any more; what JSON would leave out or change fails here. */
-function copyFields(json: unknown): Fields {
+export function copyFields(json: unknown): Fields {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new HashformerError('config', `config.json must hold an object, but holds ${show(json)}.`);
   }
@@ -146,15 +183,6 @@ function copyFields(json: unknown): Fields {
       cause,
     });
   }
-}
-
-/** The same for a config.json of another family: those of BERTs become ours first. */
-export async function readConfig(json: unknown): Promise<HashFormerConfig> {
-  const fields = copyFields(json);
-  const { model_type: type = 'hashformer' } = fields;
-  return parseConfig(
-    type === 'hashformer' ? fields : (await import('../model/huggingface.ts')).translateConfig(fields),
-  );
 }
 
 /**
@@ -199,7 +227,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
     type_vocab_size: integer(fields, 'type_vocab_size', 1, 16, 1),
     max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - first, positions - first),
     layer_norm_eps: epsilon,
-    hidden_act: oneOf(fields, 'hidden_act', ['gelu'], 'gelu'),
+    ...architectureFields(fields),
     num_labels: Object.keys(id2label).length,
     id2label,
     problem_type: oneOf(

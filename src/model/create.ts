@@ -1,6 +1,6 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
-import { type HashFormerConfig, readConfig } from '../architecture/config.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 import type { Backend } from '../backend/backend.ts';
 import { Hasher } from '../backend/hasher.ts';
 import { WasmBackend } from '../backend/wasm-backend.ts';
@@ -10,6 +10,7 @@ import { checksum } from '../wasm/checksum.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { instantiateModule } from '../wasm/module.ts';
 import { tensorSpecs } from './layout.ts';
+import { readConfig } from './read-config.ts';
 import type { ModelFiles } from './source.ts';
 import { resolveWeights, type Weights } from './weights.ts';
 
@@ -74,11 +75,11 @@ export async function loadTokenizer(
 export async function readModel({ config: json, tensors }: Pick<ModelFiles, 'config' | 'tensors'>) {
   const config = await readConfig(json);
   await checkSize(config);
-  const named =
+  const spellings =
     config.variant === 'vocab'
-      ? (await import('./huggingface.ts')).renameTensors(tensors, config.architectures)
-      : tensors;
-  return { config, weights: resolveWeights(config, named) };
+      ? (await import('./family/families.ts')).spellingsOf((json as { model_type?: unknown }).model_type)
+      : undefined;
+  return { config, weights: resolveWeights(config, tensors, spellings) };
 }
 
 /** Checks a model's files against each other and gives them to a backend. */

@@ -1,6 +1,6 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
-import { type HashFormerConfig, POOLINGS, readConfig } from '../architecture/config.ts';
+import { type HashFormerConfig, POOLINGS } from '../architecture/config.ts';
 import {
   checkBoolean,
   checkInteger,
@@ -22,6 +22,7 @@ import { batches, startsOf, toBatch } from './batches.ts';
 import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './call-options.ts';
 import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
 import type { Head } from './layout.ts';
+import { readConfig } from './read-config.ts';
 import type { SavedModel } from './save.ts';
 import { readSource, type Source, type TokenizerSource } from './source.ts';
 import type { Tokenized } from './tokenized.ts';

@@ -1,5 +1,6 @@
 import * as abi from '../../assembly/abi.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { REFERENCE } from './family/hashformer.ts';
 
 /**
  * The one map of a model's tensors: what each is called in our layout and in the reference's, its shape, and
@@ -27,9 +28,6 @@ export interface TensorSpec {
 /** Heads that a model may have. */
 export type Head = 'classification' | 'token' | 'sentence' | 'signature';
 export type Layout = 'hashformer' | 'reference';
-
-/** Prefixes under which encoders are stored, ours of course without one. */
-export const REFERENCE_PREFIX = 'roberta.';
 
 /** 12 chunks of 10 bits and one of 8, and a padding row before the 1,024 values of a chunk (variant `pool`). */
 export const POOL_CHUNKS = 13;
@@ -192,7 +190,7 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
 }
 
 /** The tensor's name in a layout. In the reference's, the encoder stands under `prefix` and heads do not. */
-export function tensorName(spec: TensorSpec, layout: Layout, prefix = REFERENCE_PREFIX): string {
+export function tensorName(spec: TensorSpec, layout: Layout, prefix = REFERENCE.prefixes[0]!): string {
   if (layout === 'hashformer') return spec.name;
   return spec.head === null ? prefix + spec.reference : spec.reference;
 }
@@ -200,12 +198,4 @@ export function tensorName(spec: TensorSpec, layout: Layout, prefix = REFERENCE_
 /** Name of the scales of an int8 tensor: one f32 a row. */
 export function scaleName(name: string): string {
   return `${name}_scale`;
-}
-
-/** Heads of other models and buffers, in files that hold more than this model. They are skipped and listed. */
-const KNOWN_EXTRAS =
-  /^(cls|lm_head|qa_outputs|pooler|(roberta|bert|hashformer)\.pooler|classifier|dense|sentence_projection|signature)\.|(^|\.)position_ids$/;
-
-export function isKnownExtra(name: string): boolean {
-  return KNOWN_EXTRAS.test(name);
 }

@@ -1,16 +1,9 @@
 import type { HashFormerConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
 import type { StoredTensor } from '../formats/stored-tensor.ts';
-import {
-  type Head,
-  isKnownExtra,
-  type Layout,
-  REFERENCE_PREFIX,
-  scaleName,
-  type TensorSpec,
-  tensorName,
-  tensorSpecs,
-} from './layout.ts';
+import { REFERENCE } from './family/hashformer.ts';
+import { findNaming, type Naming, nameIn, type Spelling, type Tensors } from './family/spelling.ts';
+import { type Head, type Layout, scaleName, type TensorSpec, tensorSpecs } from './layout.ts';
 
 /** One tensor of the model as it is stored. */
 export interface Weight {
@@ -23,6 +16,8 @@ export interface Weight {
 export interface Weights {
   readonly list: readonly Weight[];
   readonly layout: Layout;
+  /** What a fresh classification head's dense layer may begin with, under these names. */
+  readonly pooler: readonly string[];
   readonly heads: ReadonlySet<Head>;
   /** Names of tensors that belong to heads this model does not use. */
   readonly skipped: readonly string[];
@@ -30,16 +25,22 @@ export interface Weights {
 
 const LOADABLE = ['F32', 'F16', 'BF16', 'I8'];
 
-/** Encoders stand under a prefix or under none; the embeddings' LayerNorm tells which. */
-function layoutOf(tensors: ReadonlyMap<string, StoredTensor>): { layout: Layout; prefix: string } {
-  if (tensors.has('embedding.norm.weight')) return { layout: 'hashformer', prefix: '' };
-  for (const prefix of [REFERENCE_PREFIX, 'bert.', 'hashformer.', '']) {
-    if (tensors.has(`${prefix}embeddings.LayerNorm.weight`)) return { layout: 'reference', prefix };
-  }
+/** Our own layout, or one of the spellings, whichever has the embeddings' LayerNorm. */
+function namingOf(
+  config: HashFormerConfig,
+  specs: readonly TensorSpec[],
+  tensors: Tensors,
+  spellings: readonly Spelling[],
+): Naming {
+  const norm = 'embedding.norm.weight';
+  if (tensors.has(norm)) return { nameOf: ({ name }) => name, lacks: () => false };
+  const naming = findNaming(spellings, specs, tensors, config.architectures);
+  if (naming !== undefined) return naming;
+  const spec = specs.find(({ name }) => name === norm)!;
   throw new HashformerError(
     'weights',
-    'The weights hold no HashFormer: neither "embedding.norm.weight" nor ' +
-      `"${REFERENCE_PREFIX}embeddings.LayerNorm.weight" is among their ${tensors.size} tensors.`,
+    `The weights hold no HashFormer: neither "${norm}" nor "${nameIn(spellings[0]!, spec)}" is among their ` +
+      `${tensors.size} tensors.`,
   );
 }
 
@@ -68,20 +69,24 @@ function findScale(name: string, tensor: StoredTensor, tensors: ReadonlyMap<stri
 /**
  * Finds the tensors of a model in a file's tensors, whichever layout they are in.
  *
+ * @param spellings of the model's family; without them those of hashed models
  * @throws HashformerError `weights`: a tensor is missing, unexpected, or of another shape or type
  */
 export function resolveWeights(
   config: HashFormerConfig,
-  tensors: ReadonlyMap<string, StoredTensor>,
+  tensors: Tensors,
+  spellings: readonly Spelling[] = [REFERENCE],
 ): Weights {
-  const { layout, prefix } = layoutOf(tensors);
+  const specs = tensorSpecs(config);
+  const naming = namingOf(config, specs, tensors, spellings);
+  const { extras, pooler } = naming.spelling ?? spellings[0]!;
   const used = new Set<string>();
   const list: Weight[] = [];
   const heads = new Set<Head>();
   const missing: TensorSpec[] = [];
-  for (const spec of tensorSpecs(config)) {
-    const name = tensorName(spec, layout, prefix);
-    const tensor = tensors.get(name);
+  for (const spec of specs) {
+    const name = naming.nameOf(spec);
+    const tensor = spec.head !== null && naming.lacks(spec.head) ? undefined : tensors.get(name);
     if (tensor === undefined) {
       missing.push(spec);
       continue;
@@ -102,14 +107,14 @@ export function resolveWeights(
   for (const spec of missing) {
     // A head may be missing as a whole, not in parts.
     if (spec.head !== null && !heads.has(spec.head)) continue;
-    const name = tensorName(spec, layout, prefix);
+    const name = naming.nameOf(spec);
     throw new HashformerError(
       'weights',
       `The weights lack the tensor "${name}", which config.json asks for.`,
     );
   }
   const skipped = [...tensors.keys()].filter((name) => !used.has(name));
-  const unknown = skipped.find((name) => !isKnownExtra(name));
+  const unknown = skipped.find((name) => !extras.test(name));
   if (unknown !== undefined) {
     throw new HashformerError(
       'weights',
@@ -117,5 +122,6 @@ export function resolveWeights(
         `${config.num_hidden_layers} layers does not have; config.json may belong to another model.`,
     );
   }
-  return { list, layout, heads, skipped };
+  const layout = naming.spelling === undefined ? 'hashformer' : 'reference';
+  return { list, layout, pooler, heads, skipped };
 }

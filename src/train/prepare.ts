@@ -47,10 +47,9 @@ export function configFor(
 }
 
 /** A fresh classification head begins with the pooler that BERT was pre-trained with, where the file has one. */
-function pooled(weight: Weight, tensors: ModelFiles['tensors']): Weight {
+function pooled(weight: Weight, poolers: readonly string[], tensors: ModelFiles['tensors']): Weight {
   const part = /^classifier\.dense\.(weight|bias)$/.exec(weight.spec.name)?.[1];
-  const names = [`pooler.dense.${part}`, `bert.pooler.dense.${part}`];
-  const tensor = names.map((name) => tensors.get(name)).find((found) => found !== undefined);
+  const tensor = poolers.map((name) => tensors.get(`${name}.${part}`)).find((found) => found !== undefined);
   const fits = part !== undefined && String(tensor?.shape) === String(weight.spec.shape);
   return fits ? { spec: weight.spec, tensor: tensor!, scale: null } : weight;
 }
@@ -79,7 +78,7 @@ export async function prepareModel(
     const kept = stored.list.filter(({ spec }) => spec.head === head);
     const same = drawn.every(({ spec }, i) => String(kept[i]?.spec.shape) === String(spec.shape));
     if (!same) fresh.push(head);
-    weights.push(...(same ? kept : drawn.map((weight) => pooled(weight, files.tensors))));
+    weights.push(...(same ? kept : drawn.map((weight) => pooled(weight, stored.pooler, files.tensors))));
   }
   const trained = new Set(weights.map(({ tensor }) => tensor));
   const skipped = new Map([...files.tensors].filter(([, tensor]) => !trained.has(tensor)));

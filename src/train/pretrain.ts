@@ -1,9 +1,10 @@
 import { place } from '#place';
 import { runtime } from '#runtime';
-import { type HashFormerConfig, readConfig } from '../architecture/config.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
 import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { checkSize } from '../model/create.ts';
+import { readConfig } from '../model/read-config.ts';
 import { freshModel } from '../model/save.ts';
 import { type ModelFiles, readSource, type Source, type TokenizerSource } from '../model/source.ts';
 import { show } from '../show.ts';

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../src/architecture/config.ts';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
 import type { StoredTensor } from '../../src/formats/stored-tensor.ts';
 import { HashFormer, pipeline } from '../../src/index.ts';
 import { tensorName, tensorSpecs } from '../../src/model/layout.ts';
+import { readConfig } from '../../src/model/read-config.ts';
 import {
   describeTiers,
   difference,

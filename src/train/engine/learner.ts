@@ -115,6 +115,7 @@ export class Learner {
         return read();
       },
       layout,
+      pooler: [],
       heads,
       skipped: [...skipped.keys()],
     };

@@ -1,5 +1,5 @@
 import * as abi from '../../../assembly/abi.ts';
-import type { HashFormerConfig } from '../../architecture/config.ts';
+import { architectureOf, type HashFormerConfig } from '../../architecture/config.ts';
 import type { Batch } from '../../backend/backend.ts';
 import type { TokenHasher } from '../../backend/hasher.ts';
 import { longestOf, WasmBackend } from '../../backend/wasm-backend.ts';
@@ -160,7 +160,7 @@ export class TrainingBackend {
   /** What a head puts out, compared with a goal: scale · Σ loss. */
   #compare({ head, loss, targets, rows, scale, labelWeights, temperature = 1 }: Goal): number {
     const wasm = this.#wasm;
-    const { pooling, token_types } = this.config;
+    const { pooling } = this.config;
     const address = wasm.region(abi.TARGETS);
     if (targets instanceof Int32Array) this.#memory.words(address, targets.length).set(targets);
     else this.#memory.floats(address, targets.length).set(targets);
@@ -170,12 +170,11 @@ export class TrainingBackend {
     if (rows !== undefined) {
       this.#memory.words(wasm.region(abi.TARGET_ROWS), rows.length).set(rows);
     }
-    // BERT drops nothing of what goes into its pooler.
     wasm.forwardHead(
       HEADS[head],
       pooling === 'cls' ? abi.CLS : abi.MEAN,
       rows?.length ?? 0,
-      token_types !== true,
+      architectureOf(this.config).head_dropout === 'input_and_state',
     );
     return wasm.loss(LOSSES[loss], scale, temperature, labelWeights !== undefined);
   }
