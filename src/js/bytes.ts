@@ -35,7 +35,8 @@ function fromBase64(text: string): Numbers | undefined {
 export function bytesOf(value: unknown): Numbers | undefined {
   if (typeof value === 'string') return fromBase64(value);
   const tag = Object.prototype.toString.call(value);
-  if (tag === '[object ArrayBuffer]') return copy(new Uint8Array(value as ArrayBuffer));
+  if (typeof Uint8Array === 'function' && tag === '[object ArrayBuffer]')
+    return copy(new Uint8Array(value as ArrayBuffer));
   const typed = typeof Uint8Array === 'function' && value instanceof Uint8Array;
   if (!typed && tag !== '[object Uint8Array]' && !Array.isArray(value)) return undefined;
   return copy(value as Numbers);

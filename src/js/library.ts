@@ -3,6 +3,12 @@
 
 type List<T> = { readonly [index: number]: T; readonly length: number };
 
+/** A Uint8Array, or where there is none an array of ES5. */
+interface Bytes {
+  subarray?(from: number, to?: number): unknown;
+  slice(from: number, to?: number): unknown;
+}
+
 export function isInteger(value: unknown): boolean {
   return typeof value === 'number' && value - value === 0 && Math.floor(value) === value;
 }
@@ -52,6 +58,12 @@ export function freeze(value: unknown): unknown {
   return Object(value) === value ? Object.freeze(value) : value;
 }
 
+const isOwn = Object.prototype.hasOwnProperty;
+
+export function hasOwn(object: object, key: string): boolean {
+  return isOwn.call(object, key);
+}
+
 export function fromCodePoint(codePoint: number): string {
   if (codePoint < 0x10000) return String.fromCharCode(codePoint);
   const rest = codePoint - 0x10000;
@@ -74,8 +86,14 @@ export function indexed<T>(list: List<T>): [number, T][] {
   return result;
 }
 
+/** array.includes() and string.includes(); NaN is found too, which indexOf() does not find. */
 export function includes<T>(list: T[] | string, value: T): boolean {
-  return (list as T[]).indexOf(value) >= 0;
+  if ((list as T[]).indexOf(value) >= 0) return true;
+  return isNotANumber(value) && (list as T[]).some(isNotANumber);
+}
+
+function isNotANumber(value: unknown): boolean {
+  return typeof value === 'number' && !(value >= 0 || value < 0);
 }
 
 export function find<T>(list: readonly T[], holds: (value: T) => boolean): T | undefined {
@@ -94,7 +112,7 @@ export function reduceRight<T, R>(list: List<T>, step: (result: R, value: T) => 
 }
 
 /** A view of bytes; where there are no typed arrays, a copy. */
-export function subarray(bytes: Uint8Array, from: number, to: number): unknown {
+export function subarray(bytes: Bytes, from: number, to?: number): unknown {
   return bytes.subarray ? bytes.subarray(from, to) : bytes.slice(from, to);
 }
 
@@ -128,13 +146,14 @@ export class StringMap<T> {
     return this.has(key) ? this.list[this.index[`$${key}`]!]![1] : undefined;
   }
 
-  set(key: string, value: T): void {
+  set(key: string, value: T): this {
     if (this.has(key)) {
       this.list[this.index[`$${key}`]!]![1] = value;
-      return;
+    } else {
+      this.index[`$${key}`] = this.list.length;
+      this.list.push([key, value]);
     }
-    this.index[`$${key}`] = this.list.length;
-    this.list.push([key, value]);
+    return this;
   }
 
   keys(): string[] {
@@ -150,8 +169,9 @@ export class StringSet {
     return this.map.has(value);
   }
 
-  add(value: string): void {
+  add(value: string): this {
     this.map.set(value, true);
+    return this;
   }
 }
 

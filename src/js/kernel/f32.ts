@@ -28,9 +28,8 @@ export function roundToFloat32(x: number): number {
   return scaled - (scaled - near) === near ? near : other;
 }
 
-/** Rounds as what can hold nothing else; some engines have float32 arrays but no Math.fround. */
-function throughFloat32Array(): (x: number) => number {
-  const cell = new Float32Array(1);
+/** Rounds as an array of one float32 does; some engines have such arrays but no Math.fround. */
+function through(cell: Float32Array): (x: number) => number {
   return (x) => {
     cell[0] = x;
     return cell[0]!;
@@ -39,7 +38,7 @@ function throughFloat32Array(): (x: number) => number {
 
 function fastestRounding(): (x: number) => number {
   if (typeof Math.fround === 'function') return Math.fround;
-  return typeof Float32Array === 'function' ? throughFloat32Array() : roundToFloat32;
+  return typeof Float32Array === 'function' ? through(new Float32Array(1)) : roundToFloat32;
 }
 
 /** The nearest float32, ties to even. */
