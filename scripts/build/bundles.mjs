@@ -69,6 +69,8 @@ function onFirstUse(place, found) {
   };
 }
 
+const SHARED = new Set(['errors.ts', 'model/hashformer.ts'].map((file) => join(root, 'src', file)));
+
 /**
  * Classes that callers see must be one: other files of the package take them from the bundle.
  *
@@ -77,7 +79,10 @@ function onFirstUse(place, found) {
 const sharedClasses = {
   name: 'shared-classes',
   setup({ onResolve }) {
-    onResolve({ filter: /\/(errors|hashformer)\.ts$/ }, () => ({ path: './index.js', external: true }));
+    onResolve({ filter: /\/(errors|hashformer)\.ts$/ }, ({ path, resolveDir }) =>
+      // By the whole path: other folders may have a file of that name.
+      SHARED.has(join(resolveDir, path)) ? { path: './index.js', external: true } : undefined,
+    );
   },
 };
 

@@ -56,7 +56,7 @@ export function nameIn(spelling: Spelling, spec: TensorSpec): string {
 function find(spelling: Spelling, spec: TensorSpec, prefix: string, tensors: Tensors): string {
   const name = spell(spelling, spec, prefix);
   if (tensors.has(name)) return name;
-  const end = Object.keys(spelling.old).find((one) => name.endsWith(one));
+  const end = Object.keys(spelling.old).find((one) => name.slice(-one.length) === one);
   const older = end === undefined ? name : name.slice(0, -end.length) + spelling.old[end];
   return tensors.has(older) ? older : name;
 }
@@ -76,10 +76,11 @@ export function findNaming(
 ): Naming | undefined {
   const norm = specs.find(({ name }) => name === 'embedding.norm.weight')!;
   const output = specs.find(({ name }) => name === 'classifier.output.weight')!;
-  const fitting = spellings.flatMap((spelling) => {
+  const fitting: Naming[] = [];
+  for (const spelling of spellings) {
     const prefix = spelling.prefixes.find((one) => tensors.has(find(spelling, norm, one, tensors)));
-    return prefix === undefined ? [] : [namingOf(spelling, prefix, specs, tensors, architectures)];
-  });
+    if (prefix !== undefined) fitting.push(namingOf(spelling, prefix, specs, tensors, architectures));
+  }
   const classifies = (naming: Naming) =>
     !naming.lacks('classification') && tensors.has(naming.nameOf(output));
   return fitting.find(classifies) ?? fitting[0];
