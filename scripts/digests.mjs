@@ -1,11 +1,11 @@
 // The table of digests: what tests of runtimes have recorded (test/digest/record.ts), a row a runtime. Run by itself it
-// prints the table of the last `npm run test:runtimes`; with --write it puts it into the README.
+// prints the table of the last `npm run test:runtimes`; with --write it puts it into docs/determinism.md.
 
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
 const folder = new URL('../.cache/digests/', import.meta.url);
-const README = new URL('../README.md', import.meta.url);
+const PAGE = new URL('../docs/determinism.md', import.meta.url);
 const COLUMNS = ['simd', 'scalar', 'js'];
 const BLOCK = /(<!-- digests -->\n)[\s\S]*?(<!-- \/digests -->)/;
 
@@ -63,10 +63,10 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   } else {
     if (!(await printDigests())) process.exitCode = 1;
     else if (process.argv.includes('--write')) {
-      const readme = await readFile(README, 'utf8');
+      const page = await readFile(PAGE, 'utf8');
       await writeFile(
-        README,
-        readme.replace(BLOCK, (_, begin, end) => `${begin}${table(records)}\n${end}`),
+        PAGE,
+        page.replace(BLOCK, (_, begin, end) => `${begin}${table(records)}\n${end}`),
       );
     }
   }

@@ -1,4 +1,4 @@
-// Unlabelled texts for the distillation in docs/training.md: sentences of reviews in the spelling of SST-2, one a line.
+// Unlabelled texts for the distillation in docs/training-results.md: sentences of reviews in the spelling of SST-2, one a line.
 //
 //   node scripts/review-sentences.mjs --sst2 SST-2 --count 177000 imdb/train.tsv subj/all.tsv > reviews.txt
 //
