@@ -1,4 +1,3 @@
-import { expect } from 'vitest';
 import { Random } from '../helpers.ts';
 
 /** The whole number of rounds with FUZZ=1 (`npm run fuzz`), else a tenth. */
@@ -17,7 +16,6 @@ export async function fuzz(
   const only = process.env.FUZZ_SEED;
   const first = only === undefined ? 1 : Number(only);
   const last = only === undefined ? count : first;
-  expect(last, 'rounds, or FUZZ_SEED').toBeGreaterThanOrEqual(first);
   for (let seed = first; seed <= last; seed++) {
     try {
       await test(new Random(seed * 7919), seed);

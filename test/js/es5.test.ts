@@ -129,15 +129,14 @@ it('takes bytes in any form', () => {
 it('refuses what it cannot read or compute, with a code and a sentence', () => {
   const { config, weights } = shipped('sentiment');
   const failure = (call: () => unknown) => {
-    let thrown: unknown;
     try {
       call();
     } catch (error) {
-      thrown = error;
+      expect(error).toBeInstanceOf(HashformerError);
+      expect(error).toBeInstanceOf(Error);
+      return `${(error as { code: string }).code}: ${(error as Error).message}`;
     }
-    expect(thrown).toBeInstanceOf(HashformerError);
-    expect(thrown).toBeInstanceOf(Error);
-    return `${(thrown as { code: string }).code}: ${(thrown as Error).message}`;
+    throw new Error('no error');
   };
   expect(failure(() => load({ config, weights: weights.slice(0, 4000) }))).toMatch(/^weights: .* truncated/);
   expect(failure(() => load({ config, weights: [1, 2, 300] }))).toMatch(/^argument: A model's source/);

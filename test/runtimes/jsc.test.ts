@@ -2,10 +2,9 @@
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ROOT, temporaryFolder } from '../cli/run.ts';
 import { recordScenario } from '../digest/record.ts';
-import { describeUnless } from '../needs.ts';
 import { bundle } from './bundle.ts';
 import { scenarioInNode, texts } from './node.ts';
 
@@ -30,7 +29,7 @@ function version(): string {
   return /^[\d.]+/.exec(String(stdout ?? ''))?.[0] ?? '';
 }
 
-describeUnless(installed ? '' : 'there is no jsc, and JSC names none', 'JavaScriptCore', () => {
+describe.skipIf(!installed)('JavaScriptCore (skipped where there is no jsc)', () => {
   it('does in its shell what Node does, bit for bit', async () => {
     writeFileSync(at('texts.json'), JSON.stringify(texts));
     writeFileSync(at('program.mjs'), await bundle(PROGRAM));
