@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { TIER_CHOICES, type TierChoice } from '../runtime/tier.ts';
-import { loadData } from '../train/data/examples.ts';
+import { loadData } from '../train/data/labelled-data.ts';
 import type { Example, Task } from '../train/data/task.ts';
 import { type Evaluated, evaluate } from '../train/evaluate.ts';
 import { figure, grouped, spaced } from '../train/report/words.ts';

@@ -7,9 +7,11 @@ import { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './data/batching.ts';
 import { balancedWeights } from './data/class-weights.ts';
-import type { Columns } from './data/columns.ts';
 import type { DatasetOptions } from './data/dataset.ts';
-import { type DataSource, holdOut, loadData } from './data/examples.ts';
+import { holdOut } from './data/hold-out.ts';
+import { checkLabelNames } from './data/label-index.ts';
+import type { Columns } from './data/labelled-columns.ts';
+import { type DataSource, loadData } from './data/labelled-data.ts';
 import { checkTask, type Example, type Task, type TaskName } from './data/task.ts';
 import { Crew } from './engine/crew.ts';
 import { Learner } from './engine/learner.ts';
@@ -86,6 +88,7 @@ function checkGiven(options: Given): void {
   if (labels !== undefined && task === 'regression') {
     throw new HashformerError('argument', 'A regression has no labels.');
   }
+  if (labels !== undefined) checkLabelNames(labels);
   if (share !== undefined) {
     checkNumber('The share that is held out', share, (x) => x > 0 && x < 1, 'a number between 0 and 1');
   }

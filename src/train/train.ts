@@ -1,4 +1,4 @@
-export type { DataSource, LabelledData } from './data/examples.ts';
+export type { DataSource, LabelledData } from './data/labelled-data.ts';
 export type { Task, TaskName } from './data/task.ts';
 export { type DistillOptions, distill } from './distill.ts';
 export type { AdamWOptions } from './engine/adamw.ts';

@@ -12,9 +12,9 @@ import { batches, toBatch } from '../model/batches.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
 import { TIERS, type Tier } from '../runtime/tier.ts';
-import { show } from '../show.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
+import { checkLabelNames } from './data/label-index.ts';
 import { checkTask, type Task, type TaskName } from './data/task.ts';
 import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import { Learner, type Update } from './engine/learner.ts';
@@ -65,25 +65,6 @@ export interface LabelledTexts {
   readonly labels: readonly Label[];
 }
 
-/** Names of labels, each of them once. */
-function checkNames(given: unknown): readonly string[] {
-  const names = Array.isArray(given) ? Array.from(given) : [];
-  if (names.length === 0 || names.some((name) => typeof name !== 'string')) {
-    throw new HashformerError(
-      'argument',
-      `The option "labels" must be a list of one name or more, but is ${show(given)}.`,
-    );
-  }
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) {
-    throw new HashformerError(
-      'argument',
-      `The option "labels" must name each label once, but names ${show(twice)} twice.`,
-    );
-  }
-  return names;
-}
-
 /** Trains a model on labelled texts, a step at a time. */
 export class Trainer {
   readonly task: Task;
@@ -114,7 +95,8 @@ export class Trainer {
     if (clipNorm !== undefined)
       checkNumber('The option "clipNorm"', clipNorm, (x) => x > 0, 'a number above 0');
     checkBoolean('The option "recompute"', recompute);
-    const labels = given.labels === undefined ? undefined : checkNames(given.labels);
+    const labels =
+      given.labels === undefined ? undefined : checkLabelNames(given.labels, 'The option "labels"');
     const schedule = given.schedule === undefined ? undefined : checkSchedule(given.schedule);
     const optimizer = checkOptimizer(given.optimizer);
     const files = await readSource(model);

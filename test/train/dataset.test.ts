@@ -123,13 +123,13 @@ describe('text-classification', () => {
       (await read(name, content, options)).summary.notes;
     const many = Array.from({ length: 22 }, (_, i) => `text ${i},a\n`).join('');
     expect(await notesOf('imbalance.csv', `text,label\n${many}x,b\ny,b\n`)).toEqual([
-      'The classes are imbalanced: "a" has 22 rows, "b" 2; --class-weights balanced makes all classes count alike.',
+      'The classes are imbalanced: "a" has 22 rows, "b" 2; balanced class weights make all classes count alike.',
     ]);
     expect(await notesOf('repeated.csv', 'text,label\na,0\na,1\nb,1\n')).toEqual([
       '1 row repeats a text that came before.',
     ]);
     expect(await notesOf('scores.csv', 'text,score\na,0.5\nb,1.5\n')).toEqual([
-      'There are 2 classes for 2 rows: is this the column of labels; to learn a score, use --task regression?',
+      'There are 2 classes for 2 rows: is this the column of labels; to learn a score, choose the task regression?',
     ]);
     expect(await notesOf('absent.csv', 'text,label\na,0\n', { labels: ['0', '1'] })).toEqual([
       'No example has the label "1".',
@@ -179,7 +179,9 @@ describe('regression', () => {
   it.each(['4,5', 'good', 'nan', 'Infinity', '0x10', '1e300', '12 %'])('refuses %s', async (score) => {
     const csv = `text,score\na,1\nb,"${score}"\n`;
     const error = await failure(() => read('no-number.csv', csv, { task: 'regression' }), 'source');
-    expect(error.message).toContain(`line 3: expected a number to learn (--task regression), got "${score}"`);
+    expect(error.message).toContain(
+      `line 3: expected a number to learn, as the task is regression, got "${score}"`,
+    );
   });
 });
 
@@ -277,13 +279,7 @@ describe('token-classification', () => {
 describe('a sentence for bad input', () => {
   type Code = Parameters<typeof failure>[1];
   const cases: [string, string | Uint8Array, Partial<DatasetOptions>, Code, RegExp][] = [
-    [
-      'one-class.csv',
-      'text,label\na,x\nb,x\n',
-      {},
-      'source',
-      /has one class only, "x", in the column "label"/,
-    ],
+    ['one-class.csv', 'text,label\na,x\nb,x\n', {}, 'source', /has one class only, "x" \(column "label"\)/],
     [
       'missing.csv',
       'text,label\na,x\n',

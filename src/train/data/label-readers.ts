@@ -1,6 +1,6 @@
 import { HashformerError } from '../../errors.ts';
 import type { Text } from '../../tokenizer/text.ts';
-import { LabelIndex } from './labels.ts';
+import { LabelIndex } from './label-index.ts';
 import type { Task } from './task.ts';
 import { labelsOfWords, listOf, nameOfLabel, type Place, scoreOf, wrongValue } from './values.ts';
 
@@ -116,8 +116,8 @@ class WordReader implements LabelReader {
     const words = (text as string).split(' ').length;
     if (names.length !== words) {
       throw new HashformerError(
-        'source',
-        `${place()}: expected a label for each of the ${words} words, got ${names.length}; words and labels have a ` +
+        place.code,
+        `${place.words()}: expected a label for each of the ${words} words, got ${names.length}; words and labels have a ` +
           'space between them, or are JSON lists.',
       );
     }

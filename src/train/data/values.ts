@@ -1,12 +1,17 @@
 import { HashformerError } from '../../errors.ts';
 import { show } from '../../show.ts';
 
-/** Where a value stands, in words, when a sentence needs it: "data.csv", line 7. */
-export type Place = () => string;
+/** Where a value stands. */
+export interface Place {
+  /** Whose fault a wrong value is: a file's (`source`), or whoever called with it in memory (`argument`). */
+  readonly code: 'source' | 'argument';
+  /** The place, when a sentence needs it: "data.csv", line 7. */
+  words(): string;
+}
 
 /** A value that is none of what a column should hold. */
 export function wrongValue(place: Place, expected: string, value: unknown): HashformerError {
-  return new HashformerError('source', `${place()}: expected ${expected}, got ${show(value)}.`);
+  return new HashformerError(place.code, `${place.words()}: expected ${expected}, got ${show(value)}.`);
 }
 
 /** A text; '' where there is none. */
@@ -22,6 +27,8 @@ export function nameOfLabel(value: unknown, place: Place): string | undefined {
     case 'string':
       return value.trim() || undefined;
     case 'number':
+      if (!Number.isFinite(value)) throw wrongValue(place, 'a label', value);
+      return String(value);
     case 'bigint':
     case 'boolean':
       return String(value);
@@ -34,11 +41,12 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 /** A score that float32 can hold; undefined where there is none. */
 export function scoreOf(value: unknown, place: Place): number | undefined {
-  const name = typeof value === 'boolean' ? undefined : nameOfLabel(value, place);
-  if (name === undefined && typeof value !== 'boolean') return undefined;
+  const none = typeof value === 'boolean' || (typeof value === 'number' && !Number.isFinite(value));
+  const name = none ? undefined : nameOfLabel(value, place);
+  if (name === undefined && !none) return undefined;
   const score = name !== undefined && NUMBER.test(name) ? Number(name) : Number.NaN;
   if (Number.isFinite(Math.fround(score))) return score;
-  throw wrongValue(place, 'a number to learn (--task regression)', value);
+  throw wrongValue(place, 'a number to learn, as the task is regression', value);
 }
 
 /** The list that a value is or, as JSON, spells; undefined where it is neither. */

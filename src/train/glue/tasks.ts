@@ -1,4 +1,4 @@
-import type { Columns } from '../data/columns.ts';
+import type { Columns } from '../data/labelled-columns.ts';
 import type { Task } from '../data/task.ts';
 
 export const GLUE_TASKS = ['CoLA', 'SST-2', 'MRPC', 'STS-B', 'QQP', 'MNLI', 'QNLI', 'RTE', 'WNLI'] as const;
