@@ -23,9 +23,9 @@ function sidebar() {
       link: `/${siteName(file).replace(/(index)?\.md$/, '')}`,
     })),
   }));
-  const api = `${pages}/api/typedoc-sidebar.json`;
+  const api = `${pages}/reference/typedoc-sidebar.json`;
   const items = existsSync(api) ? JSON.parse(readFileSync(api, 'utf8')) : [];
-  return [...sections, { text: 'API', link: '/api/', collapsed: true, items }];
+  return [...sections, { text: 'API', link: '/reference/', collapsed: true, items }];
 }
 
 /** Links between files become links between pages, before VitePress looks whether they are dead. */
