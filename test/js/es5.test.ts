@@ -195,10 +195,7 @@ it('rounds to float32 by arithmetic as Math.fround does', () => {
     const x = Math.fround(random() / 2 ** 20);
     values.push(x + Math.fround(random() / 2 ** 22), x * Math.fround(random() / 7));
   }
-  for (const value of values) {
-    if (!Object.is(roundToFloat32(value), Math.fround(value)))
-      expect(roundToFloat32(value)).toBe(Math.fround(value));
-  }
+  expect(values.filter((value) => !Object.is(roundToFloat32(value), Math.fround(value)))).toEqual([]);
 });
 
 it('digests and checksums as the core does', async () => {
