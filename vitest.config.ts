@@ -8,6 +8,8 @@ export default defineConfig({
       ...(process.env.TEST_PACKAGE ? [] : ['test/package/**']),
       ...(process.env.TEST_RUNTIMES ? [] : ['test/runtimes/**']),
     ],
+    // A test that asserts nothing proves nothing.
+    expect: { requireAssertions: true },
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Two workers: the machines that run this have two cores.

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { type HashFormerConfig, parseConfig } from '../src/architecture/config.ts';
 import { type ErrorCode, HashformerError } from '../src/errors.ts';
 import { writeSafetensors } from '../src/formats/safetensors-writer.ts';
@@ -12,6 +12,7 @@ import { HashFormer } from '../src/model/hashformer.ts';
 import { scaleName, type TensorSpec, tensorSpecs } from '../src/model/layout.ts';
 import { convertWeight, type WeightDType } from '../src/model/quantize.ts';
 import { TIERS, type Tier } from '../src/runtime/tier.ts';
+import { describeUnless } from './needs.ts';
 import { targets } from './tiers.ts';
 import { Random } from './tokenizer/random.ts';
 
@@ -27,8 +28,7 @@ export const tiers = TIERS.filter((tier) => missing(tier) === '');
 export function describeTiers(name: string, tests: (tier: Tier) => void): void {
   for (const tier of TIERS) {
     const reason = missing(tier);
-    if (reason === '') describe(`${name}, ${tier}`, () => tests(tier));
-    else describe.skip(`${name}, ${tier} (skipped: ${reason})`, () => tests(tier));
+    describeUnless(reason, `${name}, ${tier}`, () => tests(tier));
   }
 }
 

@@ -91,13 +91,15 @@ const HASHED = VARIANTS.filter((variant) => variant !== 'vocab');
 describeTiers('every engine', (tier) => {
   // What Node 20 gave; other engines run this too. A change of the kernels' arithmetic changes it, and nothing else
   // may.
-  it.each([
+  const cases = [
     ['f32', HASHED, 'f0b3279a78fb05f4f40634e628c58d7f45991ae14738acf285f88fedf522a9b7'],
     ['int8', HASHED, '3184039e98f4b61ed9d99deb17dd0e5053c31cf5967cfa3b5d5a8e737568a387'],
     ['f32', ['vocab'], 'd1148ae2f3db16e8bf72900abf46fbfaf8ae9a8e53af449c63e0db17bb9c64b7'],
     ['int8', ['vocab'], '43bb3509dfbd4dca7eb5f5df8a6e007b2349f0e15347f99cd262fabbe6872844'],
-  ] as const)('gives the same bits: %s, %j', async (dtype, variants, digest) => {
-    if (tier === 'relaxed' && dtype !== 'int8') return;
+  ] as const;
+  // Relaxed SIMD promises no bits of float32 products.
+  const exact = tier === 'relaxed' ? cases.filter(([dtype]) => dtype === 'int8') : cases;
+  it.each(exact)('gives the same bits: %s, %j', async (dtype, variants, digest) => {
     const hash = createHash('sha256');
     for (const variant of variants) {
       const model = await load(tinyModel({ variant, sentence_embedding_size: 11 }, { dtype }), { tier });

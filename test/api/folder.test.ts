@@ -318,9 +318,12 @@ describe('an address', () => {
 
   it('that keeps silent is given up when the signal fires', async () => {
     const { folder } = await savedModel();
-    const address = await serve(folder, (name) => (name === 'config.json' ? undefined : 0));
     const controller = new AbortController();
-    setTimeout(() => controller.abort(new Error('too long')), 50);
+    const address = await serve(folder, (name) => {
+      if (name === 'config.json') return undefined;
+      setImmediate(() => controller.abort(new Error('too long')));
+      return 0;
+    });
     await failure(() => load(address, { signal: controller.signal }), 'aborted');
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TrainingEvent } from '../../src/train/report/events.ts';
+import { itUnless, needsModes, needsMount, needsPosix } from '../needs.ts';
 import { CLI, ended, hashformer, linesOf, type Result, rowsOf, start, temporaryFolder } from './run.ts';
 import { reviews } from './training-data.ts';
 
@@ -123,7 +124,7 @@ describe('finetune', () => {
     expect((await model('w1')).equals(await model('run'))).toBe(false);
   });
 
-  it.skipIf(process.platform === 'win32')('outlives its terminal in the background', async () => {
+  itUnless(needsPosix, 'outlives its terminal in the background', async () => {
     const { code, stderr } = await stopped([...GO, '--epochs', '2', '--out', 'hup'], 'hup', 3, 'SIGHUP');
     expect([code, stderr]).toEqual([0, expect.stringContaining('finished after 20 steps')]);
   });
@@ -327,8 +328,7 @@ describe('a damaged or full disk', () => {
     expect(await readFile(at('dev.csv'), 'utf8')).toBe(reviews(40, 2));
   });
 
-  const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
-  it.skipIf(!canMount)('keeps the checkpoint before, and goes on when there is room', async () => {
+  itUnless(needsMount(), 'keeps the checkpoint before, and goes on when there is room', async () => {
     await mkdir(at('small'));
     const go = (...more: string[]) =>
       [process.execPath, CLI, ...GO, '--quiet', '--out', 'small/run', ...more]
@@ -351,8 +351,7 @@ describe('a damaged or full disk', () => {
     expect((await readFile(at('after'))).equals(await model('run'))).toBe(true);
   });
 
-  const isRoot = process.getuid?.() === 0;
-  it.skipIf(isRoot || process.platform === 'win32')('says that it may not write there', async () => {
+  itUnless(needsModes, 'says that it may not write there', async () => {
     await mkdir(at('locked'));
     execFileSync('chmod', ['555', at('locked')]);
     const result = await run([...GO, '--out', 'locked/run']);

@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { describeUnless } from '../needs.ts';
 import { CLI, hashformer, temporaryFolder } from './run.ts';
 
 const at = await temporaryFolder();
@@ -60,7 +61,7 @@ describe('a table', () => {
   });
 });
 
-describe.skipIf(!hasScript())('on a terminal', () => {
+describeUnless(hasScript() ? '' : 'there is no script of util-linux', 'on a terminal', () => {
   it('prints a table, its head in bold', async () => {
     const shown = await onTerminal('classify "a gorgeous, witty, seductive movie"');
     expect(shown).toMatch(/text +label +score/);

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Tokenizer } from 'tokenizers';
 import { expect, it } from 'vitest';
 import { HashFormer } from '../../src/model/hashformer.ts';
@@ -84,8 +83,12 @@ it('stops at Ctrl-C', async () => {
   const options = ['--variant', 'vocab', '--train-tokenizer', 'long.txt', '--vocab-size', '30000'];
   const child = start(['init', 'stopped', ...options], { cwd: at() });
   const result = ended(child);
-  await once(child, 'spawn');
-  await wait(2500);
+  // The library trains in a process of its own.
+  const trains = () =>
+    spawnSync('ps', ['-A', '-o', 'ppid='], { encoding: 'utf8' })
+      .stdout.split(/\s+/)
+      .includes(String(child.pid));
+  while (!trains() && child.exitCode === null) await new Promise((wake) => setTimeout(wake, 20));
   child.kill('SIGINT');
   expect((await result).code).toBe(130);
   expect(await readdir(at())).not.toContain('stopped');

@@ -290,15 +290,16 @@ describe('damaged files', () => {
       tried.set(way, (tried.get(way) ?? 0) + 1);
       survived.set(way, (survived.get(way) ?? 0) + Number(alive));
     });
-    if (process.env.FUZZ_SEED !== undefined) return;
-    // The damage is damage: what must always be found was found, and some of the rest computes.
-    for (const way of ['truncated', 'extended', 'numbers that are none', 'nothing but noise']) {
-      expect(survived.get(way)! / tried.get(way)!, way).toBeLessThan(
-        way === 'numbers that are none' ? 0.7 : 0.01,
-      );
+    if (process.env.FUZZ_SEED === undefined) {
+      // The damage is damage: what must always be found was found, and some of the rest computes.
+      for (const way of ['truncated', 'extended', 'numbers that are none', 'nothing but noise']) {
+        expect(survived.get(way)! / tried.get(way)!, way).toBeLessThan(
+          way === 'numbers that are none' ? 0.7 : 0.01,
+        );
+      }
+      expect(survived.get('numbers at the ends')).toBeGreaterThan(0);
+      expect(survived.get('random numbers')).toBeGreaterThan(0);
     }
-    expect(survived.get('numbers at the ends')).toBeGreaterThan(0);
-    expect(survived.get('random numbers')).toBeGreaterThan(0);
   }, 900_000);
 
   it('of configurations give an error or finite numbers', async () => {

@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { Random } from '../helpers.ts';
 
 /** The whole number of rounds with FUZZ=1 (`npm run fuzz`), else a tenth. */
@@ -16,6 +17,7 @@ export async function fuzz(
   const only = process.env.FUZZ_SEED;
   const first = only === undefined ? 1 : Number(only);
   const last = only === undefined ? count : first;
+  expect(last, 'rounds, or FUZZ_SEED').toBeGreaterThanOrEqual(first);
   for (let seed = first; seed <= last; seed++) {
     try {
       await test(new Random(seed * 7919), seed);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect } from 'vitest';
 import { HashFormer, type Text } from '../../src/index.ts';
+import { itUnless } from '../needs.ts';
 import { targets } from '../tiers.ts';
 
 /** Largest difference from Transformers' BertForSequenceClassification under PyTorch. */
@@ -27,7 +28,7 @@ function difference(got: Float32Array, expected: readonly number[]): number {
 }
 
 describe.each(targets)('$name', ({ options, missing }) => {
-  it.skipIf(missing !== '')(`gives the numbers of a BERT ${missing}`, async () => {
+  itUnless(missing, 'gives the numbers of a BERT', async () => {
     const model = await HashFormer.load(folder, options);
     expect(cases.some(({ text }) => Array.isArray(text))).toBe(true);
     for (const golden of cases) {
@@ -47,7 +48,7 @@ describe.each(targets)('$name', ({ options, missing }) => {
     model.dispose();
   });
 
-  it.skipIf(missing !== '')(`gives them in one batch, and after save() and load() ${missing}`, async () => {
+  itUnless(missing, 'gives them in one batch, and after save() and load()', async () => {
     const model = await HashFormer.load(folder, options);
     for (const layout of ['reference', 'hashformer'] as const) {
       const saved = await HashFormer.load(await model.save(undefined, { layout }), options);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { HashFormer, pipeline } from '../../src/index.ts';
 import { pearson, spearman } from '../../src/train/metric/correlation.ts';
+import { itUnless } from '../needs.ts';
 import { targets } from '../tiers.ts';
 
 const reference = process.env.HASHFORMER_REFERENCE ?? '';
@@ -54,83 +55,95 @@ async function cosines(model: HashFormer, dev: readonly string[][]): Promise<num
 describe.each(targets)('$name', ({ options, missing }) => {
   const why = missing || absent;
 
-  it.skipIf(why !== '').each(['sst2', 'sst2-ngram'])(
-    `SST-2 dev with %s ${why}`,
-    { timeout: 600_000 },
-    async (name) => {
-      const { texts, gold } = sst2Dev();
-      const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
-      const model = await HashFormer.load(join(reference, name), options);
-      const logits = (await model.logits(texts)).data;
-      const expected: number[] = golden.logits.flat();
-      const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i]!)), 0);
-      expect(worst).toBeLessThan(1e-4);
-      expect(accuracy(logits, gold)).toBeCloseTo(golden.accuracy, 6);
-      const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
-      const quantized = (await int8.logits(texts)).data;
-      expect(Math.abs(accuracy(quantized, gold) - golden.accuracy)).toBeLessThanOrEqual(0.003);
-    },
-  );
+  it.for(['sst2', 'sst2-ngram'])('SST-2 dev with %s', { timeout: 600_000 }, async (name, context) => {
+    context.skip(why !== '', why);
+    const { texts, gold } = sst2Dev();
+    const golden = JSON.parse(readFileSync(join(reference, name, 'dev-logits.json'), 'utf8'));
+    const model = await HashFormer.load(join(reference, name), options);
+    const logits = (await model.logits(texts)).data;
+    const expected: number[] = golden.logits.flat();
+    const worst = expected.reduce((most, value, i) => Math.max(most, Math.abs(value - logits[i]!)), 0);
+    expect(worst).toBeLessThan(1e-4);
+    expect(accuracy(logits, gold)).toBeCloseTo(golden.accuracy, 6);
+    const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
+    const quantized = (await int8.logits(texts)).data;
+    expect(Math.abs(accuracy(quantized, gold) - golden.accuracy)).toBeLessThanOrEqual(0.003);
+  });
 
   const whyNoGlue =
     missing ||
     (options.backend === 'reference' ? 'float64 takes minutes and does not quantise activations' : '') ||
     (existsSync(join(glue, 'SST-2')) ? '' : 'HASHFORMER_GLUE names no folder');
-  it.skipIf(whyNoGlue !== '')(`SST-2 dev with sentiment ${whyNoGlue}`, { timeout: 600_000 }, async () => {
-    const { texts, gold } = sst2Dev();
-    const original = await HashFormer.load(
-      new URL('../golden/sentiment/', import.meta.url).pathname,
-      options,
-    );
-    const { model: shipped } = await pipeline('text-classification', undefined, options);
-    const measure = async (model: HashFormer) => accuracy((await model.logits(texts)).data, gold);
-    // As models/sentiment/README.md says.
-    expect(await measure(original)).toBeCloseTo(0.8658, 4);
-    expect(await measure(shipped)).toBeCloseTo(0.8635, 4);
-  });
-
-  it.skipIf(why !== '')(`STS-B dev with sentence-ngram ${why}`, { timeout: 600_000 }, async () => {
-    const dev = rows('STS-B', 'dev.tsv');
-    const folder = join(reference, 'sentence-ngram');
-    const golden = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8'));
-    const model = await HashFormer.load(folder, options);
-    const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
-    for (const { text, sentence_embedding } of golden.cases) {
-      const vector = (await model.sentences([text])).data;
-      const worst = sentence_embedding.reduce(
-        (most: number, value: number, i: number) => Math.max(most, Math.abs(value - vector[i]!)),
-        0,
+  itUnless(
+    whyNoGlue,
+    'SST-2 dev with sentiment',
+    async () => {
+      const { texts, gold } = sst2Dev();
+      const original = await HashFormer.load(
+        new URL('../golden/sentiment/', import.meta.url).pathname,
+        options,
       );
-      expect(worst).toBeLessThan(1e-5);
-    }
-    const gold = dev.map((row) => Number(row[9]));
-    const correlation = async (tested: HashFormer) => spearman(await cosines(tested, dev), gold);
-    expect(await correlation(model)).toBeCloseTo(golden.stsb_dev_spearman, 4);
-    expect(Math.abs((await correlation(int8)) - golden.stsb_dev_spearman)).toBeLessThanOrEqual(0.003);
-  });
+      const { model: shipped } = await pipeline('text-classification', undefined, options);
+      const measure = async (model: HashFormer) => accuracy((await model.logits(texts)).data, gold);
+      // As models/sentiment/README.md says.
+      expect(await measure(original)).toBeCloseTo(0.8658, 4);
+      expect(await measure(shipped)).toBeCloseTo(0.8635, 4);
+    },
+    { timeout: 600_000 },
+  );
+
+  itUnless(
+    why,
+    'STS-B dev with sentence-ngram',
+    async () => {
+      const dev = rows('STS-B', 'dev.tsv');
+      const folder = join(reference, 'sentence-ngram');
+      const golden = JSON.parse(readFileSync(join(folder, 'cases.json'), 'utf8'));
+      const model = await HashFormer.load(folder, options);
+      const int8 = await HashFormer.load(await model.save(undefined, { dtype: 'int8' }), options);
+      for (const { text, sentence_embedding } of golden.cases) {
+        const vector = (await model.sentences([text])).data;
+        const worst = sentence_embedding.reduce(
+          (most: number, value: number, i: number) => Math.max(most, Math.abs(value - vector[i]!)),
+          0,
+        );
+        expect(worst).toBeLessThan(1e-5);
+      }
+      const gold = dev.map((row) => Number(row[9]));
+      const correlation = async (tested: HashFormer) => spearman(await cosines(tested, dev), gold);
+      expect(await correlation(model)).toBeCloseTo(golden.stsb_dev_spearman, 4);
+      expect(Math.abs((await correlation(int8)) - golden.stsb_dev_spearman)).toBeLessThanOrEqual(0.003);
+    },
+    { timeout: 600_000 },
+  );
 
   const whyTeacherless = missing || teacherless;
-  it.skipIf(whyTeacherless !== '')(
-    `STS-B dev with all-MiniLM-L6-v2 ${whyTeacherless}`,
-    { timeout: 1_800_000 },
+  const readTeacher = () => JSON.parse(readFileSync(join(teacher, 'cases.json'), 'utf8'));
+
+  itUnless(whyTeacherless, "all-MiniLM-L6-v2's tokens and embeddings", async () => {
+    const model = await HashFormer.load(teacher, options);
+    let worst = 0;
+    for (const { text, ids, embedding } of readTeacher().cases) {
+      expect((await model.tokenize(text)).ids).toEqual(ids);
+      const { data } = await model.sentences([text]);
+      expect(data.length).toBe(embedding.length);
+      for (const [i, value] of data.entries()) worst = Math.max(worst, Math.abs(value - embedding[i]));
+    }
+    expect(worst).toBeLessThan(2e-5);
+  });
+
+  const whySlow = options.backend === 'reference' ? 'three thousand sentences take float64 too long' : '';
+  itUnless(
+    whyTeacherless || whySlow,
+    'STS-B dev with all-MiniLM-L6-v2',
     async () => {
       const dev = rows('STS-B', 'dev.tsv');
       const gold = dev.map((row) => Number(row[9]));
-      const golden = JSON.parse(readFileSync(join(teacher, 'cases.json'), 'utf8'));
-      const model = await HashFormer.load(teacher, options);
-      let worst = 0;
-      for (const { text, ids, embedding } of golden.cases) {
-        expect((await model.tokenize(text)).ids).toEqual(ids);
-        const { data } = await model.sentences([text]);
-        expect(data.length).toBe(embedding.length);
-        for (const [i, value] of data.entries()) worst = Math.max(worst, Math.abs(value - embedding[i]));
-      }
-      expect(worst).toBeLessThan(2e-5);
-      // Three thousand sentences take float64 too long.
-      if (options.backend === 'reference') return;
-      const scores = await cosines(model, dev);
-      expect(spearman(scores, gold)).toBeCloseTo(golden.stsb_dev.spearman, 4);
-      expect(pearson(scores, gold)).toBeCloseTo(golden.stsb_dev.pearson, 4);
+      const scores = await cosines(await HashFormer.load(teacher, options), dev);
+      const golden = readTeacher().stsb_dev;
+      expect(spearman(scores, gold)).toBeCloseTo(golden.spearman, 4);
+      expect(pearson(scores, gold)).toBeCloseTo(golden.pearson, 4);
     },
+    { timeout: 1_800_000 },
   );
 });

@@ -7,7 +7,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { HashFormer, pipeline } from '../../src/index.ts';
 import { ROOT, temporaryFolder } from '../cli/run.ts';
-import { Browser, findChromium } from '../train/chromium.ts';
+import { describeUnless } from '../needs.ts';
+import { Browser, chromium, needsChromium } from '../train/chromium.ts';
 
 const at = await temporaryFolder();
 const PAGE = `${ROOT}/dist/playground/index.html`;
@@ -34,10 +35,7 @@ describe('the page of the playground', () => {
   });
 });
 
-const chromium = findChromium();
-if (chromium === undefined) console.log('No Chromium is installed: the playground is not looked at in one.');
-
-describe.skipIf(chromium === undefined)('in Chromium, from a file', () => {
+describeUnless(needsChromium, 'in Chromium, from a file', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await Browser.start(chromium!);

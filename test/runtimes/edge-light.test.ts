@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Plugin } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { recordScenario } from '../digest/record.ts';
+import { describeUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { bundle } from './bundle.ts';
 import { type ScenarioResult, scenario } from './scenario.ts';
@@ -89,7 +90,7 @@ async function start(contents: string): Promise<{ vm: EdgeVM; script: string; wa
   return { vm, script, wasm: [...files.values()] };
 }
 
-describe.skipIf(EDGE_RUNTIME === undefined)("Vercel's edge runtime", () => {
+describeUnless(needsRuntime('EDGE_RUNTIME'), "Vercel's edge runtime", () => {
   let expected: ScenarioResult;
   beforeAll(async () => {
     writeFileSync(join(folder, 'scenario.js'), await bundle(undefined, ['hashformer']));

@@ -5,11 +5,12 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { pipeline } from '../../src/index.ts';
 import { ROOT } from '../cli/run.ts';
 import { digest } from '../digest/digest.ts';
 import { joinDigests, record } from '../digest/record.ts';
+import { describeUnless, needsRuntime } from '../needs.ts';
 
 const TEXT = 'a gorgeous, witty, seductive movie';
 const SENTENCES = fileURLToPath(new URL('../digest/sentences.json', import.meta.url));
@@ -28,11 +29,11 @@ function findPython(): { python?: string; reason: string } {
   const works = () => spawnSync(python, ['-c', 'import safetensors, wasmtime']).status === 0;
   if (existsSync(python) && works()) return { python, reason: '' };
   if (spawnSync('python3', ['-m', 'venv', join(ROOT, '.cache', 'python')]).status !== 0) {
-    return { reason: '(skipped: there is no python3 that can make a virtual environment)' };
+    return { reason: 'there is no python3 that can make a virtual environment' };
   }
   const { stderr } = spawnSync(python, ['-m', 'pip', 'install', '-q', 'safetensors', 'wasmtime']);
   if (works()) return { python, reason: '' };
-  return { reason: `(skipped: pip does not install wasmtime: ${String(stderr).trim().split('\n').at(-1)})` };
+  return { reason: `pip does not install wasmtime: ${String(stderr).trim().split('\n').at(-1)}` };
 }
 
 /** Node's digests of both models over the texts. */
@@ -46,7 +47,7 @@ async function expected() {
 }
 
 const { python, reason } = findPython();
-describe.skipIf(python === undefined)(`Python over wasmtime ${reason}`, () => {
+describeUnless(reason, 'Python over wasmtime', () => {
   const script = join('docs', 'hosts', 'classify.py');
   const wasm = (tier: string) => join('dist', 'wasm', `${tier}.wasm`);
 
@@ -85,7 +86,7 @@ describe.skipIf(python === undefined)(`Python over wasmtime ${reason}`, () => {
 });
 
 const WASMI = process.env.WASMI;
-describe.skipIf(WASMI === undefined)('wasmi (skipped unless WASMI names the program)', () => {
+describeUnless(needsRuntime('WASMI'), 'wasmi', () => {
   /** The bits that it prints of every text, as bytes. */
   function bits(model: string): Uint8Array {
     const said = run(WASMI!, `models/${model}`, 'dist/wasm/scalar.wasm', ...texts).toString();

@@ -2,9 +2,10 @@
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ROOT, temporaryFolder } from '../cli/run.ts';
 import { recordScenario } from '../digest/record.ts';
+import { describeUnless } from '../needs.ts';
 import { bundle } from './bundle.ts';
 import { scenarioInNode, texts } from './node.ts';
 
@@ -29,7 +30,7 @@ function version(): string {
   return /^[\d.]+/.exec(String(stdout ?? ''))?.[0] ?? '';
 }
 
-describe.skipIf(!installed)('JavaScriptCore (skipped where there is no jsc)', () => {
+describeUnless(installed ? '' : 'there is no jsc, and JSC names none', 'JavaScriptCore', () => {
   it('does in its shell what Node does, bit for bit', async () => {
     writeFileSync(at('texts.json'), JSON.stringify(texts));
     writeFileSync(at('program.mjs'), await bundle(PROGRAM));

@@ -4,8 +4,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { recordScenario } from '../digest/record.ts';
+import { describeUnless, itUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { bundle } from './bundle.ts';
 import type { ScenarioResult } from './scenario.ts';
@@ -16,11 +17,15 @@ const TIMEOUT = 600_000;
 
 const { folder } = await packAndInstall();
 
+interface Runtime {
+  binary: string | undefined;
+  engine: string;
+  args?: string[];
+  es5?: boolean;
+}
+
 /** Binaries, and what they ask for: nothing but to run a program; Deno may read no file and open no address. */
-const RUNTIMES: Record<
-  string,
-  { binary: string | undefined; engine: string; args?: string[]; es5?: boolean }
-> = {
+const RUNTIMES: Record<string, Runtime> = {
   'this Node': { binary: process.execPath, engine: 'V8', es5: true },
   'Node 22': { binary: process.env.NODE22, engine: 'V8' },
   'Node 24': { binary: process.env.NODE24, engine: 'V8' },
@@ -81,11 +86,10 @@ it('has one digest of the tiers simd and scalar, and errors that are ours', () =
   expect(Object.values(expected.errors).filter((error) => /^(no error|not ours)/.test(error))).toEqual([]);
 });
 
-describe.each(Object.entries(RUNTIMES))('%s', (name, { binary, engine, args = [], es5 = false }) => {
-  it.skipIf(binary === undefined)(
-    'answers as this Node does, bit for bit, without leave to do more',
-    { timeout: TIMEOUT },
-    () => {
+const testRuntime =
+  (name: string, { binary, engine, args = [], es5 = false }: Runtime) =>
+  () => {
+    it('answers as this Node does, bit for bit, without leave to do more', { timeout: TIMEOUT }, () => {
       const { version, result } = JSON.parse(run(binary!, ...args, 'program.mjs'));
       expect(result).toEqual(expected);
       // In plain JavaScript both models take a while.
@@ -97,36 +101,38 @@ describe.each(Object.entries(RUNTIMES))('%s', (name, { binary, engine, args = []
         result,
         js,
       );
-    },
-  );
-});
+    });
+  };
+for (const [name, runtime] of Object.entries(RUNTIMES)) {
+  const missing = runtime.binary === undefined ? 'no variable names its binary' : '';
+  describeUnless(missing, name, testRuntime(name, runtime));
+}
 
-it.skipIf(process.env.BUN === undefined)('is one file by bun build --compile', () => {
+itUnless(needsRuntime('BUN'), 'is one file by bun build --compile', () => {
   run(process.env.BUN!, 'build', '--compile', 'program.mjs', '--outfile', 'program');
   expect(JSON.parse(run(join(folder, 'program'))).result).toEqual(expected);
 });
 
 // V8 has no SIMD on a processor without SSE4.1.
-it
-  .skipIf(process.arch !== 'x64')
-  .each(Object.entries(RUNTIMES).filter(([name, { binary }]) => /Node/.test(name) && binary !== undefined))(
-  '%s picks the scalar tier by itself where there is no SIMD',
-  (_, { binary }) => {
-    const answers = [[], ['--no-enable-sse4-1']].map((flags) =>
-      run(
-        binary!,
-        ...flags,
-        '--input-type=module',
-        '--eval',
-        `import { pipeline } from 'hashformer';
+const nodes = Object.entries(RUNTIMES).filter(
+  ([name, { binary }]) => /Node/.test(name) && binary !== undefined,
+);
+it.for(nodes)('%s picks the scalar tier by itself where there is no SIMD', ([, { binary }], context) => {
+  context.skip(process.arch !== 'x64', 'only on x64 can Node be told to do without SIMD');
+  const answers = [[], ['--no-enable-sse4-1']].map((flags) =>
+    run(
+      binary!,
+      ...flags,
+      '--input-type=module',
+      '--eval',
+      `import { pipeline } from 'hashformer';
        const classify = await pipeline('text-classification');
        const [{ label, score }] = await classify('a gorgeous, witty, seductive movie');
        console.log(JSON.stringify([classify.model.tier, label, score]));`,
-      ),
-    );
-    expect(answers.map((answer) => JSON.parse(answer))).toEqual([
-      ['simd', 'POSITIVE', 0.9986592531204224],
-      ['scalar', 'POSITIVE', 0.9986592531204224],
-    ]);
-  },
-);
+    ),
+  );
+  expect(answers.map((answer) => JSON.parse(answer))).toEqual([
+    ['simd', 'POSITIVE', 0.9986592531204224],
+    ['scalar', 'POSITIVE', 0.9986592531204224],
+  ]);
+});

@@ -4,7 +4,8 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeUnless, itUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { load } from '../server/load.ts';
 import { metricOf, type Running, serve } from '../server/process.ts';
@@ -99,68 +100,76 @@ beforeAll(async () => {
   await node.result;
 }, 120_000);
 
-describe.each(Object.entries(RUNTIMES))('hashformer serve in %s', (name, { binary, args, bare }) => {
-  let running: Running;
-  beforeAll(async () => {
-    if (binary !== undefined) running = await start(binary, args);
-  });
-  afterAll(async () => {
-    running?.child.kill('SIGTERM');
-    await running?.result;
-  });
-  const test = it.skipIf(binary === undefined);
+const testServer =
+  (name: string, { binary, args, bare }: (typeof RUNTIMES)[keyof typeof RUNTIMES]) =>
+  () => {
+    let running: Running;
+    beforeAll(async () => {
+      running = await start(binary!, args);
+    });
+    afterAll(async () => {
+      running?.child.kill('SIGTERM');
+      await running?.result;
+    });
 
-  test('answers what Node does, with the same numbers', async () => {
-    const results = await answers(running.address);
-    expect(results.map(({ status }) => status)).toEqual(REQUESTS.map(([, , status]) => status));
-    expect(results).toEqual(expected);
-    expect(await metricOf(running.address, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
-  });
+    it('answers what Node does, with the same numbers', async () => {
+      const results = await answers(running.address);
+      expect(results.map(({ status }) => status)).toEqual(REQUESTS.map(([, , status]) => status));
+      expect(results).toEqual(expected);
+      expect(await metricOf(running.address, 'process_resident_memory_bytes')).toBeGreaterThan(1e7);
+    });
 
-  // Deno does not tell.
-  it.skipIf(binary === undefined || name === 'Deno')('stops the work of clients that leave', async () => {
-    const texts = Array.from({ length: 2000 }, (_, i) => `sentence ${i} ${'of some words '.repeat(15)}`);
-    const controller = new AbortController();
-    const answer = post(`${running.address}/classify`, { texts }, controller.signal);
-    while ((await metricOf(running.address, 'hashformer_requests_in_flight')) < 2);
-    controller.abort();
-    await expect(answer).rejects.toThrow('aborted');
-    while ((await metricOf(running.address, 'hashformer_requests_in_flight')) > 1);
-    const status = 'hashformer_requests_total{route="/classify",method="POST",status="499"}';
-    expect(await metricOf(running.address, status)).toBe(1);
-  });
-
-  test('says that a port is in use', async () => {
-    const { port } = new URL(running.address);
-    const again = serve(binary!, [...args, CLI, 'serve', '--lazy', '--port', port], { cwd: folder });
-    await expect(again).rejects.toThrow(
-      `exit 1: hashformer: error (source): Port ${port} of 127.0.0.1 is in use; name another with --port.\n`,
+    itUnless(
+      name === 'Deno' ? 'Deno does not tell that a client has left' : '',
+      'stops the work of clients that leave',
+      async () => {
+        const texts = Array.from({ length: 2000 }, (_, i) => `sentence ${i} ${'of some words '.repeat(15)}`);
+        const controller = new AbortController();
+        const answer = post(`${running.address}/classify`, { texts }, controller.signal);
+        while ((await metricOf(running.address, 'hashformer_requests_in_flight')) < 2);
+        controller.abort();
+        await expect(answer).rejects.toThrow('aborted');
+        while ((await metricOf(running.address, 'hashformer_requests_in_flight')) > 1);
+        const status = 'hashformer_requests_total{route="/classify",method="POST",status="499"}';
+        expect(await metricOf(running.address, status)).toBe(1);
+      },
     );
-  });
 
-  test('answers what has been asked when it is stopped', async () => {
-    const { address, child, result } = await start(binary!, args);
-    const texts = Array.from({ length: 400 }, (_, i) => `film ${i} ${'is a long, slow mess '.repeat(5)}`);
-    const answer = post(`${address}/classify`, { texts });
-    while ((await metricOf(address, 'hashformer_requests_in_flight')) < 2);
-    child.kill('SIGTERM');
-    expect((await (await answer).json()).results).toHaveLength(400);
-    expect(await result).toMatchObject({ code: 143, stdout: `${address}\n`, stderr: '' });
-  });
+    it('says that a port is in use', async () => {
+      const { port } = new URL(running.address);
+      const again = serve(binary!, [...args, CLI, 'serve', '--lazy', '--port', port], { cwd: folder });
+      await expect(again).rejects.toThrow(
+        `exit 1: hashformer: error (source): Port ${port} of 127.0.0.1 is in use; name another with --port.\n`,
+      );
+    });
 
-  test('answers without a network from a program, with leave for nothing', () => {
-    expect(JSON.parse(said)).toHaveLength(REQUESTS.length + 2);
-    expect(program(binary!, bare)).toBe(said);
-  });
+    it('answers what has been asked when it is stopped', async () => {
+      const { address, child, result } = await start(binary!, args);
+      const texts = Array.from({ length: 400 }, (_, i) => `film ${i} ${'is a long, slow mess '.repeat(5)}`);
+      const answer = post(`${address}/classify`, { texts });
+      while ((await metricOf(address, 'hashformer_requests_in_flight')) < 2);
+      child.kill('SIGTERM');
+      expect((await (await answer).json()).results).toHaveLength(400);
+      expect(await result).toMatchObject({ code: 143, stdout: `${address}\n`, stderr: '' });
+    });
 
-  test(
-    `answers 64 clients for ${SECONDS} seconds without an error, in memory that stays`,
-    async () => {
-      const { outcomes, before, after } = await load(running.address, SECONDS);
-      console.log(JSON.stringify({ binary, outcomes, before, after }));
-      expect(Object.keys(outcomes)).toEqual(['200']);
-      expect(after - before).toBeLessThan(NOISE);
-    },
-    (SECONDS + 60) * 1000,
-  );
-});
+    it('answers without a network from a program, with leave for nothing', () => {
+      expect(JSON.parse(said)).toHaveLength(REQUESTS.length + 2);
+      expect(program(binary!, bare)).toBe(said);
+    });
+
+    it(
+      `answers 64 clients for ${SECONDS} seconds without an error, in memory that stays`,
+      async () => {
+        const { outcomes, before, after } = await load(running.address, SECONDS);
+        console.log(JSON.stringify({ binary, outcomes, before, after }));
+        expect(Object.keys(outcomes)).toEqual(['200']);
+        expect(after - before).toBeLessThan(NOISE);
+      },
+      (SECONDS + 60) * 1000,
+    );
+  };
+for (const [name, runtime] of Object.entries(RUNTIMES)) {
+  const missing = name === 'Node' ? '' : needsRuntime(name.toUpperCase());
+  describeUnless(missing, `hashformer serve in ${name}`, testServer(name, runtime));
+}

@@ -4,11 +4,12 @@
 import { spawn } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { pipeline } from '../../src/index.ts';
 import { ended, ROOT, temporaryFolder } from '../cli/run.ts';
+import { describeUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
-import { Browser, findChromium } from '../train/chromium.ts';
+import { Browser, chromium, needsChromium } from '../train/chromium.ts';
 import { serveRegistry } from './registry.ts';
 import { freePort, type Started, serve } from './servers.ts';
 
@@ -16,8 +17,8 @@ const TEXT = 'a gorgeous, witty, seductive movie';
 const LIMIT = 10_000;
 
 interface Template {
-  /** What it needs beside npm: a binary, whose absence is no failure. */
-  needs?: string | undefined;
+  /** Why it is not tested, or '': it needs a binary beside npm. */
+  missing?: string;
   /** How the port is told, as more arguments or in the environment. */
   args?: (port: number) => string[];
   env?: (port: number) => Record<string, string>;
@@ -26,10 +27,10 @@ interface Template {
 const HTTP: Record<string, Template> = {
   'cloudflare-worker': { args: (port) => ['--', '--port', `${port}`, '--inspector-port', '0'] },
   'deno-deploy': {
-    needs: process.env.DENO ?? '',
+    missing: needsRuntime('DENO'),
     env: (port) => ({ DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}` }),
   },
-  'bun-server': { needs: process.env.BUN ?? '', env: (port) => ({ PORT: `${port}` }) },
+  'bun-server': { missing: needsRuntime('BUN'), env: (port) => ({ PORT: `${port}` }) },
   'vercel-middleware': { env: (port) => ({ PORT: `${port}` }) },
 };
 
@@ -74,8 +75,7 @@ async function start(name: string, { args, env }: Template): Promise<Started & {
 
 const expected = await (await pipeline('text-classification'))(TEXT);
 
-describe.each(Object.entries(HTTP))('%s', (name, template) => {
-  if (template.needs === '') return it.skip('is not tested: there is no binary of the runtime');
+const testHttp = (name: string, template: Template) => () => {
   let started: Awaited<ReturnType<typeof start>>;
   beforeAll(async () => {
     started = await start(name, template);
@@ -134,10 +134,11 @@ describe.each(Object.entries(HTTP))('%s', (name, template) => {
     const answers = await Promise.all(texts.map((text) => ask(JSON.stringify({ text }))));
     expect(answers.map(({ answer }) => JSON.parse(answer))).toEqual(await classify(texts));
   });
-});
+};
+for (const [name, template] of Object.entries(HTTP))
+  describeUnless(template.missing ?? '', name, testHttp(name, template));
 
-const chromium = findChromium();
-describe.skipIf(chromium === undefined)('browser-page (skipped where there is no Chromium)', () => {
+describeUnless(needsChromium, 'browser-page', () => {
   it('answers what is typed, under its own content security policy', async () => {
     const page = await start('browser-page', { args: (port) => ['--', '--port', `${port}`] });
     const browser = await Browser.start(chromium!);

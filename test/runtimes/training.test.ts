@@ -5,9 +5,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'esbuild';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { ended } from '../cli/run.ts';
 import { reviews } from '../cli/training-data.ts';
+import { describeUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 
 /** Binaries, and what they ask for to run a program that reads and writes here. */
@@ -101,31 +102,27 @@ beforeAll(() => {
   run(process.execPath, ...FINETUNE, 'node');
 }, 120_000);
 
-describe.each(Object.entries(RUNTIMES))(
-  'training in %s (skipped where there is no binary)',
-  (name, { binary, args, bare }) => {
+for (const [name, { binary, args, bare }] of Object.entries(RUNTIMES)) {
+  describeUnless(needsRuntime(name.toUpperCase()), `training in ${name}`, () => {
     const program = (...given: string[]) => run(binary!, ...args, ...given);
 
-    it.skipIf(binary === undefined)('computes in memory what Node does, bit for bit', () => {
+    it('computes in memory what Node does, bit for bit', () => {
       expect(JSON.parse(computed).losses.length).toBeGreaterThan(20);
       expect(run(binary!, ...bare, 'compute.js')).toBe(computed);
     });
 
-    it.skipIf(binary === undefined)(
-      'fine-tunes in two threads from the command line to the bytes that Node does',
-      () => {
-        program(...FINETUNE, name);
-        expect(numbers(name)).toEqual(numbers('node'));
-        expect(weights(name)).toEqual(weights('node'));
-        expect(read(name, 'report.html').toString()).toContain('</html>');
-        const classify = [CLI, 'classify', 'a superb film', '--jsonl', '--model'];
-        expect(program(...classify, join(name, 'best'))).toBe(
-          run(process.execPath, ...classify, join('node', 'best')),
-        );
-      },
-    );
+    it('fine-tunes in two threads from the command line to the bytes that Node does', () => {
+      program(...FINETUNE, name);
+      expect(numbers(name)).toEqual(numbers('node'));
+      expect(weights(name)).toEqual(weights('node'));
+      expect(read(name, 'report.html').toString()).toContain('</html>');
+      const classify = [CLI, 'classify', 'a superb film', '--jsonl', '--model'];
+      expect(program(...classify, join(name, 'best'))).toBe(
+        run(process.execPath, ...classify, join('node', 'best')),
+      );
+    });
 
-    it.skipIf(binary === undefined)('goes on after SIGINT to the same weights', async () => {
+    it('goes on after SIGINT to the same weights', async () => {
       const out = `${name}-stopped`;
       const child = spawn(binary!, [...args, ...FINETUNE, out], { cwd: folder });
       const result = ended(child);
@@ -138,7 +135,7 @@ describe.each(Object.entries(RUNTIMES))(
       expect(weights(out)).toEqual(weights('node'));
     });
 
-    it.skipIf(binary === undefined)('writes the folder of a run from a program', () => {
+    it('writes the folder of a run from a program', () => {
       expect(program('folder.js', `${name}-program`)).toBe('finished\n');
       run(process.execPath, 'folder.js', `${name}-node`);
       expect(
@@ -147,10 +144,10 @@ describe.each(Object.entries(RUNTIMES))(
         ),
       ).toBe(true);
     });
-  },
-);
+  });
+}
 
-describe.skipIf(RUNTIMES.Deno.binary === undefined)('Deno without leave', () => {
+describeUnless(needsRuntime('DENO'), 'Deno without leave', () => {
   it.each([
     [['--allow-write=.'], /^true source denied could not be written: Requires read access to .*\n$/],
     [['--allow-read=.'], /^true source .*denied.* could not be written: Requires write access to .*\n$/],

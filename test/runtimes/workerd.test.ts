@@ -6,8 +6,9 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
 import { recordScenario } from '../digest/record.ts';
+import { describeUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { bundle } from './bundle.ts';
 import { type ScenarioResult, scenario } from './scenario.ts';
@@ -143,7 +144,7 @@ function memoryOfWorkerd(): number {
 const post = (url: URL, body: BodyInit, options: RequestInit = {}) =>
   fetch(url, { method: 'POST', body, ...options });
 
-describe.skipIf(WRANGLER === undefined)('Cloudflare Workers', () => {
+describeUnless(needsRuntime('WRANGLER'), 'Cloudflare Workers', () => {
   let expected: ScenarioResult;
   beforeAll(async () => {
     const index = join(folder, 'node_modules', 'hashformer', 'dist', 'node', 'index.js');

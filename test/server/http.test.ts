@@ -1,5 +1,6 @@
 // The command line's server over real connections: OpenAI's own client, clients that leave, and many of them.
 
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import OpenAI, { AuthenticationError, BadRequestError, NotFoundError } from 'openai';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -106,16 +107,20 @@ describe('connections', () => {
 
   it('that speak no HTTP, or leave in the middle of a body, harm nobody', async () => {
     const { port } = new URL(open.address);
-    for (const said of [
-      'hello\r\n\r\n',
-      'POST /classify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te',
-    ]) {
+    const say = async (said: string) => {
       const socket = connect(Number(port), '127.0.0.1');
-      await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
-      await new Promise<void>((resolve) => socket.write(said, () => resolve()));
-      await new Promise((wake) => setTimeout(wake, 50));
-      socket.destroy();
-    }
+      await once(socket, 'connect');
+      socket.write(said);
+      return socket;
+    };
+    const stranger = await say('hello\r\n\r\n');
+    expect(String(await once(stranger, 'data'))).toMatch(/^HTTP\/1\.1 400 /);
+    stranger.destroy();
+    const quitter = await say(
+      'POST /classify HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"te',
+    );
+    while ((await metricOf(open.address, 'hashformer_requests_in_flight')) < 2);
+    quitter.destroy();
     expect((await fetch(`${open.address}/health`)).status).toBe(200);
     while ((await metricOf(open.address, 'hashformer_requests_in_flight')) > 1);
   });

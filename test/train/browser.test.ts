@@ -3,9 +3,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname } from 'node:path';
 import { build, transform } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { ROOT, temporaryFolder } from '../cli/run.ts';
-import { Browser, findChromium } from './chromium.ts';
+import { describeUnless } from '../needs.ts';
+import { Browser, chromium, needsChromium } from './chromium.ts';
 import { compute } from './scenario.ts';
 
 const at = await temporaryFolder();
@@ -38,8 +39,7 @@ async function contentOf(path: string): Promise<string | Buffer> {
 
 type Found = { computed: Awaited<ReturnType<typeof compute>>; refused: Record<string, string> };
 
-const chromium = findChromium();
-describe.skipIf(chromium === undefined)('training in Chromium (skipped where it is not installed)', () => {
+describeUnless(needsChromium, 'training in Chromium', () => {
   let server: Server;
   let browser: Browser;
   let expected: Found['computed'];

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ import { checksum } from '../../src/wasm/checksum.ts';
 import type { Exports } from '../../src/wasm/exports.ts';
 import { instantiateModule } from '../../src/wasm/module.ts';
 import { emptyFolder, failure, load, tinyModel } from '../helpers.ts';
+import { itUnless, needsModes, needsMount } from '../needs.ts';
+import { freshSeed } from '../seed.ts';
 
 let exports: Exports;
 beforeAll(async () => {
@@ -215,7 +217,7 @@ describe('a folder that cannot be written', () => {
     expect(message).toMatch(/could not be (read|written)/);
   });
 
-  it.skipIf(process.getuid?.() === 0 || process.platform === 'win32')('may not be written to', async () => {
+  itUnless(needsModes, 'may not be written to', async () => {
     const folder = await emptyFolder();
     await write(folder, checkpointOf(1));
     await chmod(join(folder, 'last'), 0o500);
@@ -247,7 +249,7 @@ describe('a process that writes checkpoints', () => {
 
   it('is killed 30 times, and the folder always holds the last checkpoint or the one under way', async () => {
     const { program, model, run } = await prepare();
-    const random = new Random(Date.now());
+    const random = new Random(freshSeed());
     const floats = 500_000;
     let done = 0;
     for (let round = 0; round < 30; round++) {
@@ -275,9 +277,7 @@ describe('a process that writes checkpoints', () => {
     }
   });
 
-  const canMount = spawnSync('unshare', ['-rm', 'true']).status === 0;
-
-  it.skipIf(!canMount)('fills the disk, or finds it read-only: the checkpoint before is kept', async () => {
+  itUnless(needsMount(), 'fills the disk, or finds it read-only: the checkpoint before is kept', async () => {
     const { program, model, run } = await prepare();
     await mkdir(run);
     // One checkpoint takes 2 MB and fits; a second beside it does not.

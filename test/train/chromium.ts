@@ -11,15 +11,16 @@ const FLAGS =
   '--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync --hide-scrollbars --remote-debugging-pipe';
 
 /** The command of an installed Chromium; undefined where there is none. */
-export function findChromium(): string | undefined {
-  return NAMES.find((name) => {
-    try {
-      return execFileSync(name, ['--version'], { stdio: 'pipe' }).length > 0;
-    } catch {
-      return false;
-    }
-  });
-}
+export const chromium = NAMES.find((name) => {
+  try {
+    return execFileSync(name, ['--version'], { stdio: 'pipe' }).length > 0;
+  } catch {
+    return false;
+  }
+});
+
+/** Why a test in Chromium does not run, or ''. */
+export const needsChromium = chromium === undefined ? 'no Chromium is installed' : '';
 
 interface Message {
   id?: number;

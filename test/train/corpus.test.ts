@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { type Paragraph, readInOrder } from '../../src/train/corpus/passages.ts'
 import { epochOrder } from '../../src/train/data/batching.ts';
 import { Random } from '../../src/train/numeric/random.ts';
 import { emptyFolder, failure } from '../helpers.ts';
+import { itUnless, needsMount, needsPosix } from '../needs.ts';
 
 /** `printf 'The first line.\n\nDie zweite Zeile: größer.\n' | xz` */
 const XZ = Buffer.from(
@@ -132,17 +133,14 @@ describe('a corpus', () => {
     }
   });
 
-  it.skipIf(process.platform === 'win32')(
-    'keeps its copy where nothing is left of it, even if it is killed',
-    async () => {
-      const at = await files({ 'a.txt': 'text' });
-      const folder = await emptyFolder();
-      const corpus = await Corpus.open([at('a.txt')], { folder, signal });
-      expect(await readdir(folder)).toEqual([]);
-      expect(await corpus.read(0)).toEqual(['text']);
-      await corpus.close();
-    },
-  );
+  itUnless(needsPosix, 'keeps its copy where nothing is left of it, even if it is killed', async () => {
+    const at = await files({ 'a.txt': 'text' });
+    const folder = await emptyFolder();
+    const corpus = await Corpus.open([at('a.txt')], { folder, signal });
+    expect(await readdir(folder)).toEqual([]);
+    expect(await corpus.read(0)).toEqual(['text']);
+    await corpus.close();
+  });
 
   it('counts the bytes that it has read, of compressed files as they are on the disk', async () => {
     const at = await files({ 'a.txt.xz': XZ, 'b.txt': 'text' });
@@ -215,7 +213,7 @@ describe('what is no corpus', () => {
     expect(message).toMatch(/could not be copied into .*uncompressed size/);
   });
 
-  it.skipIf(spawnSync('unshare', ['-rm', 'true']).status !== 0)('is one that fills the disk', async () => {
+  itUnless(needsMount(), 'is one that fills the disk', async () => {
     const at = await files({ 'a.txt': someLines(20_000, 6).join('\n'), 'disk/none': '' });
     const contents = `
       import { Corpus } from './src/train/corpus.ts';

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import type { Source } from '../../src/model/source.ts';
 import type { Tensor } from '../../src/tensor.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { describeTiers, numbersOf } from '../helpers.ts';
+import { describeUnless } from '../needs.ts';
 import { NAMES, type Pretrained, readPretrained } from './pretrained.ts';
 
 const norm = (x: Float32Array) => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
@@ -80,11 +81,11 @@ describeTiers('what the reference implementation learns', (tier) => {
   });
 });
 
-/** The complete files. */
+/** The complete files, which are too large for this repository. */
 const root = process.env.HASHFORMER_REFERENCE;
-const present = root !== undefined && existsSync(`${root}/models`);
+const absent = existsSync(`${root}/models`) ? '' : 'HASHFORMER_REFERENCE names no folder of reference models';
 
-describe.skipIf(!present)('the same with the complete files (HASHFORMER_REFERENCE)', () => {
+describeUnless(absent, 'the same with the complete files', () => {
   describeTiers('parameters before, gradients, and parameters after', (tier) => {
     it.each(NAMES)('%s', async (name) => {
       const read = (file: string) => readFileSync(`${root}/models/${name}/${file}`);

@@ -8,7 +8,8 @@ import type { FinalEvaluation, StepEvent, TrainingEvent } from '../../src/train/
 import { smooth } from '../../src/train/report/page/smooth.ts';
 import { renderReport } from '../../src/train/report/render.ts';
 import { temporaryFolder } from '../cli/run.ts';
-import { Browser, findChromium } from './chromium.ts';
+import { describeUnless } from '../needs.ts';
+import { Browser, chromium, needsChromium } from './chromium.ts';
 import { HOSTILE, sampleEvaluation, sampleEvents } from './sample-run.ts';
 
 const at = await temporaryFolder();
@@ -130,10 +131,7 @@ describe('downsampling', () => {
   });
 });
 
-const chromium = findChromium();
-if (chromium === undefined) console.log('No Chromium is installed: the report page is not looked at in one.');
-
-describe.skipIf(chromium === undefined)('in Chromium', () => {
+describeUnless(needsChromium, 'in Chromium', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await Browser.start(chromium!);

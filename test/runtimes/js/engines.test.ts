@@ -6,8 +6,9 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { joinDigests, record } from '../../digest/record.ts';
+import { itUnless, needsRuntime } from '../../needs.ts';
 
 const root = new URL('../../../', import.meta.url).pathname;
 const SCRIPTS = [
@@ -85,10 +86,9 @@ async function run({ name, variable }: Engine | { name: string; variable: '' }, 
 
 describe.each(ENGINES)('$name', (engine) => {
   const count = ALL_TEXTS ? texts.length : Math.ceil(engine.texts / (QUICK ? 20 : 1));
-  const missing = process.env[engine.variable] === undefined ? `(name it in ${engine.variable})` : '';
-  it.skipIf(missing !== '')(
-    `answers the first ${count} texts, and wrong calls, as Node ${missing}`,
-    { timeout: TIMEOUT },
+  itUnless(
+    needsRuntime(engine.variable),
+    `answers the first ${count} texts, and wrong calls, as Node`,
     async () => {
       const source = await program(count);
       const got = await run(engine, source);
@@ -101,5 +101,6 @@ describe.each(ENGINES)('$name', (engine) => {
         /^HashformerError weights: The weights are damaged: .+ download them again\.$/,
       );
     },
+    { timeout: TIMEOUT },
   );
 });

@@ -1,4 +1,4 @@
-"""Checks cases.json of every model here in float64: python3.11 check.py (numpy and safetensors, any versions).
+"""Checks cases.json of every model in models/ in float64: python3.11 models.py (numpy and safetensors, any versions).
 
 Embeddings, hidden states and logits are computed from model.safetensors and the ids (or buckets) of cases.json, as
 README.md has the formulas; ids of MD5 also from the texts. It shares no code with the reference implementation that
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "models"
 BITS = 128
 erf = np.vectorize(math.erf)
 
