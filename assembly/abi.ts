@@ -2,7 +2,7 @@
 // compile this one file.
 
 /** Grows with every change that an older host would not survive. */
-export const ABI_VERSION = 1;
+export const ABI_VERSION = 2;
 
 /** Element types of stored tensors. */
 export const F32 = 0;
@@ -27,6 +27,25 @@ export const SIMHASH = 2;
 export const CLS = 0;
 export const MEAN = 1;
 export const MAX = 2;
+
+/**
+ * The block that configureEncoder() reads: 32 bits each, i32 but EPSILON, which is f32. New fields come behind the others,
+ * and 0 in them means what there was before: a shorter block of an older host is one that ends in zeros.
+ */
+export const HIDDEN_SIZE = 0;
+export const LAYERS = 1;
+export const ATTENTION_HEADS = 2;
+export const INTERMEDIATE_SIZE = 3;
+/** Row of the position table that a sequence's first token gets: 2 in RoBERTa, 0 in BERT. */
+export const FIRST_POSITION = 4;
+export const EPSILON = 5;
+/** What stands between the two layers of the classification head, one of the activations below. */
+export const HEAD_ACTIVATION = 6;
+export const ENCODER_FIELDS = 7;
+
+/** Activations of the classification head. */
+export const TANH = 0;
+export const RELU = 1;
 
 /** Tensors of the embedding layer and the heads; they belong to layer 0. */
 export const TOKEN_TABLE = 0;

@@ -63,15 +63,16 @@ function addSpecialRows(): void {
   }
 }
 
+/** Rows of positions, and of token types where the model has them. */
 function addPositionRows(): void {
-  const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0);
+  const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0), hasTypes = has(TYPE_TABLE, 0);
   let out = hidden, type = region(TYPES);
   for (let i = 0; i < sequenceCount; i++) {
     const start = region(STARTS) + (<usize>i << 2);
     const length = load<i32>(start, 4) - load<i32>(start);
     for (let t = 0; t < length; t++, out += hiddenRowBytes(), type += 4) {
       addRow(positions, firstPosition + t, out);
-      addRow(types, load<i32>(type), out);
+      if (hasTypes) addRow(types, load<i32>(type), out);
     }
   }
 }

@@ -1,15 +1,16 @@
 // From hidden states to what the caller asked for: rows, pooled rows, logits, sentence vectors.
 
 import {
-  CLASSIFIER_DENSE, CLASSIFIER_OUT, CLS, MAX, OUTPUT, SENTENCE_PROJECTION, STARTS, TOKEN_CLASSIFIER
+  CLASSIFIER_DENSE, CLASSIFIER_OUT, CLS, MAX, OUTPUT, RELU, SENTENCE_PROJECTION, STARTS, TOKEN_CLASSIFIER
 } from './abi';
 import { padded } from './arena';
 import { headOut, headState, hidden, pooled, quantized, region, rowCount, sequenceCount } from './batch';
 import { scaleRow } from './embedding/rows';
 import { allFinite } from './kernel/convert';
 import { sumOfSquares } from './kernel/sum';
+import { reluInPlace } from './kernel/relu';
 import { tanhInPlace } from './kernel/tanh';
-import { hiddenRowBytes, hiddenSize } from './model';
+import { headActivation, hiddenRowBytes, hiddenSize } from './model';
 import { apply, has, linearAt, outputStride } from './tensor';
 
 /** Below this a vector is not scaled up, as in PyTorch's normalize. */
@@ -47,14 +48,20 @@ export function emitSentences(kind: i32, normalized: bool): bool {
   return emit(headOut, outputStride(projection), sequenceCount, projection.outputs);
 }
 
-/** Logits of the reference's classification head, from the hidden state of <s>: dense, tanh, out_proj. */
+/** Logits of the classification head, from the hidden state of the first token: dense, activation, out_proj. */
 export function emitLogits(): bool {
   pool(hidden, CLS);
   const dense = linearAt(CLASSIFIER_DENSE, 0), out = linearAt(CLASSIFIER_OUT, 0);
   apply(dense, pooled, padded(hiddenSize), sequenceCount, headState, quantized);
-  tanhInPlace(headState, sequenceCount * outputStride(dense));
+  activateHead(headState, sequenceCount * outputStride(dense));
   apply(out, headState, outputStride(dense), sequenceCount, headOut, quantized);
   return emit(headOut, outputStride(out), sequenceCount, out.outputs);
+}
+
+/** The activation between the layers of the classification head, of `count` numbers (a multiple of 4) in place. */
+export function activateHead(data: usize, count: i32): void {
+  if (headActivation == RELU) reluInPlace(data, count);
+  else tanhInPlace(data, count);
 }
 
 /** Logits of the token head for every token: [rows, labels]. */

@@ -1,6 +1,9 @@
 // What this instance computes: sizes and settings of one model.
 
-import { EMB, LSH, MD5, NGRAM, SIMHASH } from './abi';
+import {
+  ATTENTION_HEADS, EMB, ENCODER_FIELDS, EPSILON, FIRST_POSITION, HEAD_ACTIVATION, HIDDEN_SIZE, INTERMEDIATE_SIZE,
+  LAYERS, LSH, MD5, NGRAM, SIMHASH, TANH
+} from './abi';
 import { padded } from './arena';
 import { setBuckets } from './hash/bucket';
 import { KEY_BYTES, prepareKey } from './hash/hmac';
@@ -14,6 +17,8 @@ export let intermediateSize: i32 = 0;
 /** Position of a sequence's first token: 2 in RoBERTa, 0 in BERT. */
 export let firstPosition: i32 = 0;
 export let epsilon: f32 = 0;
+/** What stands between the two layers of the classification head. */
+export let headActivation: i32 = TANH;
 /** Size of one head, and with its padding. */
 export let headSize: i32 = 0;
 export let headStride: i32 = 0;
@@ -49,20 +54,29 @@ export function keyAt(index: i32): usize {
   return keys + <usize>index * KEY_BYTES;
 }
 
-/** Sizes of the encoder. False when there is no memory left. */
-export function configureEncoder(
-  hidden: i32, layers: i32, heads: i32, intermediate: i32, position: i32, layerNormEpsilon: f32
-): bool {
-  hiddenSize = hidden;
-  layerCount = layers;
-  headCount = heads;
-  intermediateSize = intermediate;
-  firstPosition = position;
-  epsilon = layerNormEpsilon;
-  headSize = hidden / heads;
+/** Field `index` of a block of `count`, 0 where it has none. */
+function field(block: usize, count: i32, index: i32): i32 {
+  return index < count ? load<i32>(block + (<usize>index << 2)) : 0;
+}
+
+/**
+ * The encoder's sizes and what it is made of, from a block of `count` fields; see abi.ts. False when there is no memory
+ * left, or when the block has fields that this module does not know.
+ */
+export function configureEncoder(block: usize, count: i32): bool {
+  if (count > ENCODER_FIELDS) return false;
+  hiddenSize = field(block, count, HIDDEN_SIZE);
+  layerCount = field(block, count, LAYERS);
+  headCount = field(block, count, ATTENTION_HEADS);
+  intermediateSize = field(block, count, INTERMEDIATE_SIZE);
+  firstPosition = field(block, count, FIRST_POSITION);
+  epsilon = reinterpret<f32>(field(block, count, EPSILON));
+  headActivation = field(block, count, HEAD_ACTIVATION);
+  headSize = hiddenSize / headCount;
   headStride = padded(headSize);
-  attentionWidth = heads * headStride;
-  return allocateDescriptors(layers);
+  attentionWidth = headCount * headStride;
+  // The block is scratch, which this gives up.
+  return allocateDescriptors(layerCount);
 }
 
 export function configureEmbedding(embeddingVariant: i32, size: i32): void {

@@ -1,15 +1,21 @@
 // The model's weights: tables (rows that are looked up) and linear layers (matrices packed for the GEMM), each
 // behind a descriptor that is found by layer and slot.
 
-import { ATTENTION_OUT, CLASSIFIER_DENSE, EMBEDDING_PROJECTION, I8, INTERMEDIATE, LAYER_OUT, SIGNATURE, SLOTS } from './abi';
+import { I8, SLOTS } from './abi';
 import { allocate, padded } from './arena';
 import { elementBytes, readElement } from './kernel/convert';
 import { gemm } from './kernel/gemm';
 import { gemmInt8, packedInt8Bytes, storeInt8Row } from './kernel/int8';
 
+/** What every descriptor begins with. */
+@unmanaged
+class Descriptor {
+  isLinear: bool;
+}
+
 /** Rows of `width` numbers, `stride` numbers apart: f32, or int8 with one scale a row. */
 @unmanaged
-export class Table {
+export class Table extends Descriptor {
   rows: i32;
   width: i32;
   stride: i32;
@@ -20,7 +26,7 @@ export class Table {
 
 /** y = W · x + b. Widths are padded to whole panels; heads are padded one by one (see group). */
 @unmanaged
-export class Linear {
+export class Linear extends Descriptor {
   outputs: i32;
   inputs: i32;
   /** Panels of 16 output channels. */
@@ -75,12 +81,9 @@ export function has(slot: i32, layer: i32): bool {
   return load<usize>(descriptor(slot, layer)) != 0;
 }
 
-/** Whether a slot is one of linear layers. */
-export function isLinear(slot: i32): bool {
-  return (
-    slot == EMBEDDING_PROJECTION || (slot >= CLASSIFIER_DENSE && slot <= ATTENTION_OUT) ||
-    slot == INTERMEDIATE || slot == LAYER_OUT || slot == SIGNATURE
-  );
+/** Whether what is in a slot is a linear layer, and no table. */
+export function isLinear(slot: i32, layer: i32): bool {
+  return changetype<Descriptor>(load<usize>(descriptor(slot, layer))).isLinear;
 }
 
 /** Makes room for a table. False when there is no memory left. */
@@ -110,6 +113,7 @@ export function createLinear(
   const pointer = allocate(offsetof<Linear>());
   if (!pointer) return false;
   const linear = changetype<Linear>(pointer);
+  linear.isLinear = true;
   linear.outputs = outputs * parts;
   linear.inputs = inputs;
   linear.outputGroup = outputGroup ? outputGroup : outputs;

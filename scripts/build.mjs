@@ -4,6 +4,7 @@
 //   node scripts/build.mjs [--debug]    with names of functions in wasm, for profiles
 
 import { mkdir, rm } from 'node:fs/promises';
+import { buildAbi } from './build/abi.mjs';
 import { buildBundles } from './build/bundles.mjs';
 import { buildEs5 } from './build/es5.mjs';
 import { keep } from './build/kept.mjs';
@@ -26,6 +27,7 @@ await keep(
   writeUnicodeTables,
 );
 await buildWasm(process.argv.includes('--debug'));
+await buildAbi();
 await rm(at('dist', 'js'), { recursive: true, force: true });
 await mkdir(at('dist', 'js'), { recursive: true });
 // Read by bundles that are made after them.

@@ -132,7 +132,7 @@ function placeLinearScratch(): void {
   let weights: u64 = 0, copies: u64 = 0;
   for (let layer = 0; layer <= layerCount; layer++) {
     for (let slot = 0; slot < SLOTS; slot++) {
-      if (!has(slot, layer) || !isLinear(slot)) continue;
+      if (!has(slot, layer) || !isLinear(slot, layer)) continue;
       const linear = linearAt(slot, layer);
       weights = max(weights, transposedBytes(linear.panels, linear.rowInputs));
       copies = max(copies, copiesBytes(linear.panels, linear.rowInputs));

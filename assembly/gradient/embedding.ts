@@ -58,14 +58,14 @@ function specialsBackward(): void {
 }
 
 function positionsBackward(): void {
-  const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0);
+  const positions = tableAt(POSITION_TABLE, 0), types = tableAt(TYPE_TABLE, 0), hasTypes = has(TYPE_TABLE, 0);
   let gradient = dHidden, type = region(TYPES);
   for (let i = 0; i < sequenceCount; i++) {
     const start = region(STARTS) + (<usize>i << 2);
     const length = load<i32>(start, 4) - load<i32>(start);
     for (let t = 0; t < length; t++, gradient += hiddenRowBytes(), type += 4) {
       addGradientRow(positions, firstPosition + t, gradient);
-      addGradientRow(types, load<i32>(type), gradient);
+      if (hasTypes) addGradientRow(types, load<i32>(type), gradient);
     }
   }
 }

@@ -2,15 +2,14 @@
 // stands between the two; see loss.ts.
 
 import {
-  CLASSIFICATION_HEAD, CLASSIFIER_DENSE, CLASSIFIER_OUT, CLS, MEAN, SENTENCE_HEAD, SENTENCE_PROJECTION, SIGNATURE,
+  CLASSIFICATION_HEAD, CLASSIFIER_DENSE, CLASSIFIER_OUT, CLS, MEAN, RELU, SENTENCE_HEAD, SENTENCE_PROJECTION, SIGNATURE,
   SIGNATURE_HEAD, STARTS, TARGET_ROWS, TOKEN_CLASSIFIER
 } from '../abi';
 import { padded } from '../arena';
 import { headOut, headState, pooled, region, rowCount, sequenceCount } from '../batch';
 import { scaleRow } from '../embedding/rows';
-import { pool } from '../head';
-import { tanhInPlace } from '../kernel/tanh';
-import { hiddenRowBytes, hiddenSize, layerCount } from '../model';
+import { activateHead, pool } from '../head';
+import { headActivation, hiddenRowBytes, hiddenSize, layerCount } from '../model';
 import { Linear, apply, linearAt, outputStride } from '../tensor';
 import {
   dHeadInput, dHeadState, dHidden, dLogits, headInput, layerInput, packed, transposed
@@ -92,11 +91,11 @@ function gatherInput(): void {
   }
 }
 
-/** pooled = dropout(tanh(W · headInput + b)); headState keeps the tanh. */
+/** pooled = dropout(activation(W · headInput + b)); headState keeps what the activation puts out. */
 function forwardDense(): void {
   const width = padded(hiddenSize);
   apply(linearAt(CLASSIFIER_DENSE, 0), headInput, width, outputRows, headState, 0);
-  tanhInPlace(headState, outputRows * width);
+  activateHead(headState, outputRows * width);
   memory.copy(pooled, headState, <usize>outputRows * hiddenRowBytes());
   dropout(pooled, outputRows * width, HEAD_STATE_SITE, 0, 0);
 }
@@ -106,10 +105,16 @@ function denseBackward(): void {
   const width = padded(hiddenSize);
   dropout(dHeadState, outputRows * width, HEAD_STATE_SITE, 0, 0);
   for (let i: usize = 0; i < <usize>(outputRows * width) << 2; i += 4) {
-    const y = load<f32>(headState + i);
-    store<f32>(dHeadState + i, load<f32>(dHeadState + i) * (<f32>1.0 - y * y));
+    store<f32>(dHeadState + i, load<f32>(dHeadState + i) * activationSlope(load<f32>(headState + i)));
   }
   takeBack(linearAt(CLASSIFIER_DENSE, 0), headInput, dHeadInput, dHeadState);
+}
+
+/** The slope of the activation where it puts out `y`. */
+// @ts-ignore: decorator
+@inline
+function activationSlope(y: f32): f32 {
+  return headActivation == RELU ? <f32>(y > 0) : <f32>1.0 - y * y;
 }
 
 function put(layer: Linear, input: usize): void {

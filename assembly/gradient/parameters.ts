@@ -70,7 +70,7 @@ function isNorm(slot: i32): bool {
 function addLayer(layer: i32): void {
   for (let slot = 0; slot < SLOTS; slot++) {
     if (!has(slot, layer)) continue;
-    if (!isLinear(slot)) {
+    if (!isLinear(slot, layer)) {
       const table = tableAt(slot, layer);
       addRange(table.data, table.rows * table.stride, isNorm(slot) ? PLAIN : DECAYED);
       continue;

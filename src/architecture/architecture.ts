@@ -85,7 +85,7 @@ const COMPUTED = {
   layers: { own: true, shared: false },
   head_input: { first: true, mean: false },
   head_layers: { dense: true, dense_norm: false, none: false },
-  head_activation: { tanh: true, relu: false, gelu: false },
+  head_activation: { tanh: true, relu: true, gelu: false },
   head_dropout: { input_and_state: true, state: true },
 } as const satisfies { readonly [P in Part]: Readonly<Record<NameOf<Architecture[P]>, boolean>> };
 
@@ -133,7 +133,7 @@ export function checkArchitecture(
 ): Partial<ComputedArchitecture> {
   const parts = Object(given) as Record<Part, unknown>;
   for (const part of Object.keys(parts) as Part[]) {
-    const field = fieldOf[part] ?? `architecture.${part}`;
+    const field = Object.hasOwn(fieldOf, part) ? fieldOf[part] : `architecture.${part}`;
     const value = parts[part];
     const choices: Readonly<Record<string, boolean>> = COMPUTED[part] ?? {};
     const name = String(typeof value === 'string' ? value : (Object(value) as { kind?: unknown }).kind);

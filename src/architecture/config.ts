@@ -1,12 +1,7 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
-import {
-  type Computed,
-  type ComputedArchitecture,
-  checkArchitecture,
-  ROBERTA_ARCHITECTURE,
-} from './architecture.ts';
+import { type Computed, type ComputedArchitecture, ROBERTA_ARCHITECTURE } from './architecture.ts';
 
 export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram', 'vocab'] as const;
 export const HASHES = ['md5', 'lsh', 'simhash'] as const;
@@ -22,6 +17,8 @@ export const REFERENCE_BUCKETS = 50260;
 export const REFERENCE_KEY = 'en';
 /** RoBERTa numbers positions from here: 0 and 1 belong to padding. */
 export const FIRST_POSITION = 2;
+/** Activations that are computed. */
+const ACTIVATIONS: readonly Computed<'activation'>[] = ['gelu'];
 /** Special tokens of a pair, and so the least that max_length may be. */
 const SPECIALS_OF_A_PAIR = 4;
 const MOST_LABELS = 100_000;
@@ -46,6 +43,7 @@ export interface HashFormerConfig {
   max_position_embeddings: number;
   /** Row of the position table that the first token gets: 2 as in RoBERTa, or 0 as in BERT. */
   first_position: number;
+  /** 0: token types are not embedded (`vocab`). */
   type_vocab_size: number;
   /** Most tokens of a sequence, special ones included. */
   max_length: number;
@@ -136,20 +134,6 @@ function labelNames(fields: Fields): Record<string, string> {
   return Object.fromEntries(Object.entries(names as string[]));
 }
 
-/** The architecture, of which only what differs from RoBERTa's is a field. */
-function architectureFields(fields: Fields): Pick<HashFormerConfig, 'hidden_act' | 'architecture'> {
-  const { hidden_act = ROBERTA_ARCHITECTURE.activation, architecture } = fields;
-  const { activation } = checkArchitecture({ activation: hidden_act }, { activation: 'hidden_act' });
-  if (architecture === undefined) return { hidden_act: activation! };
-  if (Object(architecture) !== architecture || (architecture as Fields).activation !== undefined)
-    fail(
-      'architecture',
-      'an object of its parts, less the activation, which "hidden_act" names',
-      architecture,
-    );
-  return { hidden_act: activation!, architecture: checkArchitecture(architecture) };
-}
-
 /** What a model's encoder is made of. */
 export function architectureOf({
   hidden_act,
@@ -186,7 +170,7 @@ export function copyFields(json: unknown): Fields {
 }
 
 /**
- * Checks a parsed config.json of ours and fills in what it leaves out.
+ * Checks a parsed config.json of ours, all but its `architecture`, and fills in what it leaves out.
  *
  * @throws HashformerError `config`: what field, what it must be, what it is
  */
@@ -224,10 +208,10 @@ export function parseConfig(json: unknown): HashFormerConfig {
     intermediate_size: integer(fields, 'intermediate_size', 1, 65536),
     max_position_embeddings: positions,
     first_position: first,
-    type_vocab_size: integer(fields, 'type_vocab_size', 1, 16, 1),
+    type_vocab_size: integer(fields, 'type_vocab_size', looksUp ? 0 : 1, 16, 1),
     max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - first, positions - first),
     layer_norm_eps: epsilon,
-    ...architectureFields(fields),
+    hidden_act: oneOf(fields, 'hidden_act', ACTIVATIONS, ROBERTA_ARCHITECTURE.activation),
     num_labels: Object.keys(id2label).length,
     id2label,
     problem_type: oneOf(

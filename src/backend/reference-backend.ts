@@ -1,5 +1,6 @@
 import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
-import type { HashFormerConfig } from '../architecture/config.ts';
+import type { Computed, Part } from '../architecture/architecture.ts';
+import { architectureOf, type HashFormerConfig } from '../architecture/config.ts';
 import { HashformerError } from '../errors.ts';
 import { toFloat64 } from '../formats/elements.ts';
 import { HASH_BITS, POOL_CHUNKS } from '../model/layout.ts';
@@ -19,6 +20,24 @@ import {
 } from './float64.ts';
 import type { Hasher } from './hasher.ts';
 import { CODE_BYTES, type Hashes, hashFeatures, hashStrings } from './hashes.ts';
+
+/** How each choice is computed here; true where it is the one that this file is written for. */
+const FORMULAS = {
+  norms: { post: true },
+  position_embeddings: { absolute: true },
+  attention_positions: { none: true },
+  attention_span: { full: true },
+  feed_forward: { plain: true },
+  activation: { gelu },
+  linear_biases: { all: true },
+  norm_biases: { all: true },
+  embedding_projection: { none: true },
+  layers: { own: true },
+  head_input: { first: true },
+  head_layers: { dense: true },
+  head_activation: { tanh: Math.tanh, relu: (x: number) => Math.max(x, 0) },
+  head_dropout: { state: true, input_and_state: true },
+} as const satisfies { readonly [P in Part]: Readonly<Record<Computed<P>, unknown>> };
 
 /** Bits and bucket of one token. */
 interface HashedToken {
@@ -42,10 +61,15 @@ export class ReferenceBackend implements Backend {
   readonly tier = null;
   readonly #config: HashFormerConfig;
   readonly #weights: Map<string, Vector>;
+  readonly #activate: (x: number) => number;
+  readonly #activateHead: (x: number) => number;
   #hasher: Hasher | null;
 
   constructor(config: HashFormerConfig, weights: readonly Weight[], hasher: Hasher) {
     this.#config = config;
+    const { activation, head_activation } = architectureOf(config);
+    this.#activate = FORMULAS.activation[activation];
+    this.#activateHead = FORMULAS.head_activation[head_activation];
     this.#hasher = hasher;
     this.#weights = new Map(weights.map(({ spec, tensor, scale }) => [spec.name, toFloat64(tensor, scale)]));
     for (const { spec } of weights) {
@@ -125,7 +149,10 @@ export class ReferenceBackend implements Backend {
       }
       case 'logits':
         return [
-          this.#linear('classifier.output', this.#linear('classifier.dense', hidden[0]!).map(Math.tanh)),
+          this.#linear(
+            'classifier.output',
+            this.#linear('classifier.dense', hidden[0]!).map(this.#activateHead),
+          ),
         ];
       case 'token-logits':
         return hidden.map((row) => this.#linear('token_classifier', row));
@@ -152,7 +179,7 @@ export class ReferenceBackend implements Backend {
         if (variant !== 'emb' && variant !== 'vocab')
           accumulate(row, this.#row('embedding.special', ordinary ? SPECIAL_TOKENS : id));
         accumulate(row, this.#row('embedding.position', first_position + t - batch.starts[i]!));
-        accumulate(row, this.#row('embedding.type', batch.types[t]!));
+        if (this.#config.type_vocab_size > 0) accumulate(row, this.#row('embedding.type', batch.types[t]!));
         rows.push(this.#layerNorm('embedding.norm', row));
       }
     }
@@ -213,7 +240,7 @@ export class ReferenceBackend implements Backend {
     const name = `layers.${layer}`;
     const attended = this.#attention(hidden, name, (...one) => onAttention?.(layer, ...one));
     return attended.map((row) => {
-      const inner = this.#linear(`${name}.intermediate`, row).map(gelu);
+      const inner = this.#linear(`${name}.intermediate`, row).map(this.#activate);
       const update = this.#linear(`${name}.output`, inner);
       accumulate(update, row);
       return this.#layerNorm(`${name}.norm`, update);

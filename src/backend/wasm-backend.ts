@@ -7,6 +7,7 @@ import type { Tier } from '../runtime/tier.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { enough, WasmMemory } from '../wasm/memory.ts';
 import type { Backend, Batch, Output } from './backend.ts';
+import { encoderBlock } from './encoder-block.ts';
 import { Hasher, type TokenHasher } from './hasher.ts';
 
 /** Bytes of weights that go into wasm at a time. */
@@ -52,16 +53,10 @@ export class WasmBackend implements Backend {
     this.#config = config;
     this.#wasm = wasm;
     this.#memory = new WasmMemory(wasm);
-    enough(
-      wasm.configureEncoder(
-        config.hidden_size,
-        config.num_hidden_layers,
-        config.num_attention_heads,
-        config.intermediate_size,
-        config.first_position,
-        config.layer_norm_eps,
-      ),
-    );
+    const block = encoderBlock(config);
+    const address = enough(wasm.stage(block.length));
+    this.#memory.bytes(address, block.length).set(block);
+    enough(wasm.configureEncoder(address, block.length / 4));
     this.#hasher = new Hasher(wasm, config, lsh);
     this.#createTensors(weights);
     for (const weight of weights) this.#store(weight);

@@ -7,7 +7,7 @@ import { resolveWeights } from '../model/weights.ts';
 import { show } from '../show.ts';
 import { bytesOf } from './bytes.ts';
 import { Model } from './model.ts';
-import { refuseVocabularies } from './refusal.ts';
+import { refuseArchitecture, refuseVocabularies } from './refusal.ts';
 import { checksum } from './xxh64.ts';
 
 export type { Hash, HashFormerConfig, Pooling, Variant } from '../architecture/config.ts';
@@ -51,6 +51,7 @@ export function load(source: Source): Model {
   }
   refuseVocabularies(json);
   const config = parseConfig(json);
+  refuseArchitecture(config);
   const { tensors, metadata, data } = readWeights(bytes);
   const expected = metadata.checksum;
   if (expected !== undefined && expected.slice(0, 6) === 'xxh64:') {

@@ -125,10 +125,10 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
     config.max_position_embeddings,
     hidden,
   ]);
-  add('table', abi.TYPE_TABLE, 'embedding.type', `${e}.token_type_embeddings.weight`, [
-    config.type_vocab_size,
-    hidden,
-  ]);
+  if (config.type_vocab_size > 0) {
+    const shape = [config.type_vocab_size, hidden];
+    add('table', abi.TYPE_TABLE, 'embedding.type', `${e}.token_type_embeddings.weight`, shape);
+  }
   norm(abi.EMBEDDING_NORM_WEIGHT, 'embedding.norm', `${e}.LayerNorm`);
 
   for (let layer = 0; layer < config.num_hidden_layers; layer++) {

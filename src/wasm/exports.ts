@@ -6,14 +6,7 @@ export interface Exports {
   tier(): number;
   probe(): number;
   stage(bytes: number): number;
-  configureEncoder(
-    hidden: number,
-    layers: number,
-    heads: number,
-    intermediate: number,
-    position: number,
-    epsilon: number,
-  ): number;
+  configureEncoder(block: number, fields: number): number;
   configureEmbedding(variant: number, size: number): void;
   configureHash(
     kind: number,

@@ -82,7 +82,7 @@ describe('a config.json of Transformers', () => {
   });
 
   it.each<[string, unknown]>([
-    ['model_type', 'distilbert'],
+    ['model_type', 'electra'],
     ['model_type', 'xlm-roberta-xl'],
     ['hidden_act', 'gelu_new'],
     ['hidden_act', 'relu'],

@@ -103,6 +103,8 @@ describe('the wasm backend agrees with float64 within 1e-5', () => {
       { hidden_size: 128, num_attention_heads: 1, max_position_embeddings: 6 },
     ],
     ['token types', { type_vocab_size: 3 }],
+    ['a head with ReLU', { architecture: { head_activation: 'relu' } }],
+    ['no token types', { variant: 'vocab', type_vocab_size: 0 }],
     ['token types of a vocabulary', { variant: 'vocab', type_vocab_size: 3 }],
     ['a vocabulary with positions from 2', { variant: 'vocab', first_position: 2 }],
     ['a large epsilon', { layer_norm_eps: 1 }],

@@ -69,6 +69,7 @@ const EMBEDDINGS: Record<string, unknown>[] = [
   { variant: 'ngram', ngram_range: [2, 3], ...FIVE_HEADS },
   { variant: 'ngram', hash_keys: ['a', 'b'], ngram_range: null, embedding_size: 13, ...THREE_HEADS },
   { variant: 'vocab', token_types: true, ...FIVE_HEADS },
+  { variant: 'vocab', type_vocab_size: 0, ...FIVE_HEADS },
 ];
 
 describe('gradients are the slopes of the loss in float64', () => {
@@ -81,31 +82,33 @@ describe('gradients are the slopes of the loss in float64', () => {
   });
 
   const FEW = { ...FIVE_HEADS, num_hidden_layers: 1 };
-  const GOALS: (Partial<Goal> & Pick<Goal, 'head' | 'loss'> & { pooling?: string })[] = [
-    { head: 'classification', loss: 'cross-entropy' },
-    { head: 'classification', loss: 'cross-entropy', labelWeights: Float32Array.of(0.3, 2, 0, 1.5, 1) },
-    { head: 'classification', loss: 'soft-cross-entropy', temperature: 2.5 },
-    { head: 'classification', loss: 'soft-cross-entropy' },
-    { head: 'classification', loss: 'binary-cross-entropy' },
-    { head: 'classification', loss: 'squared-error', scale: 0.7 },
-    { head: 'classification', loss: 'centred-squared-error' },
-    { head: 'classification', loss: 'cosine' },
-    { head: 'token', loss: 'cross-entropy', labelWeights: Float32Array.of(2, 0.5, 1) },
-    { head: 'token', loss: 'soft-cross-entropy', temperature: 0.5 },
-    { head: 'token', loss: 'binary-cross-entropy' },
-    { head: 'token', loss: 'squared-error' },
-    { head: 'sentence', loss: 'cosine', pooling: 'mean' },
-    { head: 'sentence', loss: 'cosine', pooling: 'cls' },
-    { head: 'sentence', loss: 'squared-error', pooling: 'mean' },
-    { head: 'sentence', loss: 'centred-squared-error', pooling: 'cls' },
-    { head: 'signature', loss: 'binary-cross-entropy' },
-    { head: 'signature', loss: 'cross-entropy' },
-  ];
+  const GOALS: (Partial<Goal> & Pick<Goal, 'head' | 'loss'> & { pooling?: string; architecture?: object })[] =
+    [
+      { head: 'classification', loss: 'cross-entropy' },
+      { head: 'classification', loss: 'cross-entropy', labelWeights: Float32Array.of(0.3, 2, 0, 1.5, 1) },
+      { head: 'classification', loss: 'soft-cross-entropy', temperature: 2.5 },
+      { head: 'classification', loss: 'soft-cross-entropy' },
+      { head: 'classification', loss: 'binary-cross-entropy' },
+      { head: 'classification', loss: 'squared-error', scale: 0.7 },
+      { head: 'classification', loss: 'centred-squared-error' },
+      { head: 'classification', loss: 'cosine' },
+      { head: 'classification', loss: 'cross-entropy', architecture: { head_activation: 'relu' } },
+      { head: 'token', loss: 'cross-entropy', labelWeights: Float32Array.of(2, 0.5, 1) },
+      { head: 'token', loss: 'soft-cross-entropy', temperature: 0.5 },
+      { head: 'token', loss: 'binary-cross-entropy' },
+      { head: 'token', loss: 'squared-error' },
+      { head: 'sentence', loss: 'cosine', pooling: 'mean' },
+      { head: 'sentence', loss: 'cosine', pooling: 'cls' },
+      { head: 'sentence', loss: 'squared-error', pooling: 'mean' },
+      { head: 'sentence', loss: 'centred-squared-error', pooling: 'cls' },
+      { head: 'signature', loss: 'binary-cross-entropy' },
+      { head: 'signature', loss: 'cross-entropy' },
+    ];
   it.each(GOALS)(
     '$head head $pooling, $loss, temperature $temperature, weights $labelWeights',
     async (given) => {
-      const { pooling = null, ...fields } = given;
-      const model = tiny({ ...FEW, num_labels: 5, pooling });
+      const { pooling = null, architecture = {}, ...fields } = given;
+      const model = tiny({ ...FEW, num_labels: 5, pooling, architecture });
       const batch = batchOf(model.config, [5, 1, 17, 9, 2, 11]);
       await expectSlopes(model, { batch, goals: [goalOf(model.config, batch, fields)] });
     },
@@ -143,6 +146,13 @@ describe('gradients are the slopes of the loss in float64', () => {
       FIVE_HEADS,
       { ...THREE_HEADS, variant: 'pool' },
       { ...FIVE_HEADS, variant: 'vocab', token_types: true, num_hidden_layers: 1 },
+      {
+        ...FIVE_HEADS,
+        variant: 'vocab',
+        type_vocab_size: 0,
+        num_hidden_layers: 1,
+        architecture: { head_activation: 'relu', head_dropout: 'state' },
+      },
     ].entries()) {
       const model = tiny(fields);
       const batch = batchOf(model.config, [7, 1, 35, 16]);

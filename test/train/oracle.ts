@@ -1,7 +1,7 @@
 // Training in float64: what a batch's losses are, of weights that can be moved, and so how steep they are. Embeddings
 // are the reference backend's; the layers are written out here, to be read beside the paper, with dropout.
 
-import type { HashFormerConfig } from '../../src/architecture/config.ts';
+import { architectureOf, type HashFormerConfig } from '../../src/architecture/config.ts';
 import { gelu, pool, softmax, type Vector } from '../../src/backend/float64.ts';
 import type { Hasher } from '../../src/backend/hasher.ts';
 import { ReferenceBackend } from '../../src/backend/reference-backend.ts';
@@ -179,9 +179,10 @@ export class Oracle {
     switch (head) {
       case 'classification':
         return sequences('cls').map((row, i) => {
-          // BERT drops nothing of what goes into its pooler.
-          const input = this.#config.token_types === true ? row : this.#drop(row, SITES.head, 0, i);
-          const state = this.#linear('classifier.dense', input).map(Math.tanh);
+          const { head_dropout, head_activation } = architectureOf(this.#config);
+          const input = head_dropout === 'state' ? row : this.#drop(row, SITES.head, 0, i);
+          const activate = { tanh: Math.tanh, relu: (x: number) => Math.max(x, 0) }[head_activation];
+          const state = this.#linear('classifier.dense', input).map(activate);
           return this.#linear('classifier.output', this.#drop(state, SITES.headState, 0, i));
         });
       case 'sentence':
