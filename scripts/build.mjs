@@ -33,6 +33,10 @@ await mkdir(at('dist', 'js'), { recursive: true });
 // Read by bundles that are made after them.
 await buildModels();
 const report = await buildReportPage();
-const bundles = await Promise.all([buildBundles(), buildPlayground(), buildEs5()]);
-await writeNotices([report, ...bundles].flat());
+const bundles = await Promise.allSettled([buildBundles(), buildPlayground(), buildEs5()]);
+const failures = bundles.filter(({ status }) => status === 'rejected');
+// All have ended, so that each says what is wrong with it.
+for (const { reason } of failures) console.error(`build: ${reason.message}`);
+if (failures.length > 0) process.exit(1);
+await writeNotices([report, ...bundles.map(({ value }) => value)].flat());
 await buildTypes();

@@ -35,6 +35,7 @@ const OF_ARRAYS = /** @type {const} */ ({
   entries: 'indexed',
   fill: 'fill',
   find: 'find',
+  flatMap: 'flatMap',
   includes: 'includes',
   reduceRight: 'reduceRight',
 });
@@ -60,6 +61,7 @@ export const METHODS = {
   Uint8Array: { ...OF_INTEGERS, subarray: 'subarray' },
   String: {
     codePointAt: 'codePointAt',
+    endsWith: 'endsWith',
     includes: 'includes',
     startsWith: 'startsWith',
     trimStart: 'trimStart',

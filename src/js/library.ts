@@ -100,6 +100,10 @@ export function find<T>(list: readonly T[], holds: (value: T) => boolean): T | u
   return list.filter(holds)[0];
 }
 
+export function flatMap<T, R>(list: readonly T[], map: (value: T, index: number) => R | R[]): R[] {
+  return ([] as R[]).concat(...list.map((value, i) => map(value, i)));
+}
+
 export function fill<T>(list: { [index: number]: T; length: number }, value: T, from = 0, to = list.length) {
   for (let i = from; i < to; i++) list[i] = value;
   return list;
@@ -118,6 +122,10 @@ export function subarray(bytes: Bytes, from: number, to?: number): unknown {
 
 export function startsWith(text: string, start: string): boolean {
   return text.slice(0, start.length) === start;
+}
+
+export function endsWith(text: string, end: string): boolean {
+  return text.length >= end.length && text.slice(text.length - end.length) === end;
 }
 
 export function trimStart(text: string): string {

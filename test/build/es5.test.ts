@@ -25,7 +25,7 @@ const RIGHT = [
   `(() => { const list = new Int32Array(3); list[1] = 7; return [list.length, list[1], list.includes(7), list.slice(1).length]; })()`,
   `(() => { const own = { find: (x: number) => x + 1, includes: () => 'own', entries: 3 }; return [own.find(1), own.includes(), own.entries]; })()`,
   `(() => { class Own { size = 2; fill() { return this.size; } } return new Own().fill(); })()`,
-  `[[1, 2, 3].find((x) => x > 1), [1, 2].includes(2), [Number.NaN].includes(Number.NaN), 'abc'.includes('bc'), 'abc'.startsWith('ab')]`,
+  `[[1, 2, 3].find((x) => x > 1), [1, 2].includes(2), [Number.NaN].includes(Number.NaN), 'abc'.includes('bc'), 'abc'.startsWith('ab'), 'abc'.endsWith('bc'), 'c'.endsWith('bc'), [1, 2].flatMap((x, i) => (i ? [x, x] : x))]`,
   `(() => { const either: string | string[] = [['a'], 'b'][0]!; return either.includes('a'); })()`,
   `(() => { const seen = []; for (const [i, x] of ['a', 'b'].entries()) seen.push(i + x); return seen; })()`,
   `[Object.entries({ a: 1 }), Object.values({ a: 1 }), Object.fromEntries([['a', 1]]), Object.hasOwn({ a: 1 }, 'a')]`,

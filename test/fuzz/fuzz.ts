@@ -1,9 +1,9 @@
-import { expect } from 'vitest';
+import { expect, inject } from 'vitest';
 import { Random } from '../helpers.ts';
 
-/** The whole number of rounds with FUZZ=1 (`npm run fuzz`), else a tenth. */
+/** The whole number of rounds in `npm run fuzz`, else a tenth. */
 export function rounds(whole: number): number {
-  return process.env.FUZZ ? whole : Math.ceil(whole / 10);
+  return inject('thorough') ? whole : Math.ceil(whole / 10);
 }
 
 /**

@@ -4,15 +4,15 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, inject, it } from 'vitest';
 import { recordScenario } from '../digest/record.ts';
 import { describeUnless, itUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { bundle } from './bundle.ts';
 import type { ScenarioResult } from './scenario.ts';
 
-/** `npm run test:runtimes -- --quick` leaves out what takes minutes. */
-const QUICK = process.env.TEST_QUICK !== undefined;
+/** `npm run test:runtimes` leaves out what takes minutes; `npm run test:thorough` has it. */
+const QUICK = !inject('thorough');
 const TIMEOUT = 600_000;
 
 const { folder } = await packAndInstall();

@@ -4,7 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { describeUnless, itUnless, needsRuntime } from '../needs.ts';
 import { packAndInstall } from '../package/install.ts';
 import { load } from '../server/load.ts';
@@ -19,7 +19,7 @@ const RUNTIMES = {
   },
   Bun: { binary: process.env.BUN, args: [], bare: [] },
 } as const;
-const SECONDS = Number(process.env.HASHFORMER_LOAD_SECONDS ?? (process.env.TEST_QUICK ? 5 : 60));
+const SECONDS = Number(process.env.HASHFORMER_LOAD_SECONDS ?? (inject('thorough') ? 60 : 5));
 /** Bytes that memory may grow by from the second third of the load to the last while nothing is kept. */
 const NOISE = 48e6;
 

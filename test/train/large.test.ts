@@ -7,10 +7,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
-// Reading in a process of its own, whose heap is smaller than the file. LARGE=1 reads 100 MB instead of 24.
-const ROWS = process.env.LARGE ? 201_000 : 48_000;
+// Reading in a process of its own, whose heap is smaller than the file. npm run test:thorough reads 100 MB instead of 24.
+const ROWS = inject('thorough') ? 201_000 : 48_000;
 /** Of which a tenth is text. */
 const ROW_BYTES = 520;
 

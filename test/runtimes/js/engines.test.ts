@@ -6,7 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject } from 'vitest';
 import { joinDigests, record } from '../../digest/record.ts';
 import { itUnless, needsRuntime } from '../../needs.ts';
 
@@ -19,20 +19,20 @@ const SCRIPTS = [
   'test/runtimes/js/scenario.js',
 ];
 /** All texts take the slowest of them an hour. */
-const ALL_TEXTS = process.env.TEST_ALL_TEXTS !== undefined;
+const ALL_TEXTS = inject('allTexts');
 /** What an engine may take, on a machine that does other things too. */
 const TIMEOUT = ALL_TEXTS ? 86_400_000 : 1_800_000;
 
 interface Engine {
   readonly name: string;
-  /** The variable that names its binary, or for quickjs its package; scripts/test.mjs sets it. */
+  /** The variable that names its binary, or for quickjs its package; test/runtimes/setup.ts sets it. */
   readonly variable: string;
   /** Of the 1,000 texts, as many as both models answer in a few minutes. */
   readonly texts: number;
 }
 
-/** `npm run test:runtimes -- --quick` asks each for a twentieth of that. */
-const QUICK = process.env.TEST_QUICK !== undefined;
+/** `npm run test:runtimes` asks each for a twentieth of that, `npm run test:thorough` for all. */
+const QUICK = !inject('thorough');
 
 const ENGINES: readonly Engine[] = [
   { name: 'hermes', variable: 'HERMES', texts: 1000 },

@@ -1,0 +1,30 @@
+// What CI must have run, in one place: a run of CI without it fails (scripts/count.mjs --ci).
+
+/** Reports of scripts/test.mjs that there must be. */
+export const MUST_HAVE_RUN = ['unit', 'relaxed', 'fuzz', 'package', 'runtimes'];
+
+/**
+ * Programs that must be installed: browsers, and WebKit's engine. What tests fetch by themselves is in
+ * scripts/runtimes.mjs. Debian's names of packages and of programs.
+ */
+export const DEBIAN_PACKAGES = {
+  chromium: 'chromium',
+  'firefox-esr': 'firefox-esr',
+  'libjavascriptcoregtk-4.0-bin': 'jsc',
+};
+
+/** Tests that may be skipped, and why; any other skip is an error: a runtime or a browser was not there. */
+export const MAY_BE_SKIPPED = [
+  { test: /has no relaxed SIMD/, why: 'Node 20; the report "relaxed" is of the same tests under Node 24' },
+  {
+    test: /HASHFORMER_(REFERENCE|GLUE|TEACHER)/,
+    why: 'data sets whose licences keep them out of this repository',
+  },
+  { test: /float64 takes minutes and does not quantise/, why: 'nothing to compare' },
+  { test: /may not (be written|write) (to|there)/, why: 'root may write anywhere' },
+  {
+    test: /fills the disk|keeps the checkpoint before/,
+    why: 'mounts need a user namespace, which containers forbid',
+  },
+  { test: /wasmi \(skipped unless/, why: 'its build takes minutes: npm run test:thorough' },
+];
