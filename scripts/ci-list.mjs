@@ -1,5 +1,9 @@
 // What CI must have run, in one place: a run of CI without it fails (scripts/count.mjs --ci).
 
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 /** Reports of scripts/test.mjs that there must be. */
 export const MUST_HAVE_RUN = ['unit', 'relaxed', 'fuzz', 'package', 'runtimes'];
 
@@ -28,3 +32,13 @@ export const MAY_BE_SKIPPED = [
   },
   { test: /wasmi \(skipped unless/, why: 'its build takes minutes: npm run test:thorough' },
 ];
+
+/** The Debian packages whose programs are not there, for .ci/run. */
+function missingPackages() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return Object.entries(DEBIAN_PACKAGES)
+    .filter(([, program]) => !folders.some((folder) => existsSync(join(folder, program))))
+    .map(([name]) => name);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(missingPackages().join(' '));
