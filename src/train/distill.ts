@@ -3,17 +3,18 @@ import type { HashFormerConfig } from '../architecture/config.ts';
 import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
-import type { Head } from '../model/layout.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './data/batching.ts';
-import { Crew } from './engine/crew.ts';
 import { Learner } from './engine/learner.ts';
-import { checkMetric, describeRun, evaluateBest, type FinetuneResult, inRun } from './finetune.ts';
+import type { FinetuneResult } from './finetune.ts';
 import { lengthsOf, stepsOver } from './labelled.ts';
-import { METRICS } from './metric/measure.ts';
-import { configFor } from './prepare.ts';
+import { type DevMetric, HIGHER_IS_BETTER, METRICS } from './metric/measure.ts';
+import { configForTask } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
 import { conduct } from './run/conduct.ts';
+import { describeRun } from './run/describe-run.ts';
+import { checkMetric, evaluateBest } from './run/dev-evaluation.ts';
+import { inRun } from './run/in-run.ts';
 import type { Plan } from './run/run.ts';
 import type { RunStore } from './run/run-store.ts';
 import {
@@ -34,6 +35,7 @@ import {
 import { evaluateStudent } from './teacher/nearness.ts';
 import { collectOutputs, readFacts } from './teacher/outputs.ts';
 import type { OutputFacts, Outputs } from './teacher/parts.ts';
+import { OUTPUT_OF, TARGETS } from './teacher/targets.ts';
 import { loadTeacher } from './teacher/teacher.ts';
 
 export interface DistillOptions extends RunSettings, LessonSources {
@@ -67,7 +69,6 @@ export interface DistillOptions extends RunSettings, LessonSources {
 export const DISTILL_SCHEDULE = { kind: 'cosine', warmup: 0.06 } as const;
 /** Where the model does not matter; the learning rate goes by its width. */
 const DEFAULTS = { batchSize: 128, learningRate: defaultLearningRate(768), schedule: DISTILL_SCHEDULE };
-const HEADS: Record<Method['target'], Head> = { logits: 'classification', embeddings: 'sentence' };
 
 const refuse = (sentence: string): never => {
   throw new HashformerError('argument', sentence);
@@ -77,7 +78,7 @@ const refuse = (sentence: string): never => {
 function checkGiven(options: DistillOptions): void {
   const { target = 'logits', loss, temperature, labelWeight, epochs = 4, holdOut: share, metric } = options;
   const { train, unlabelled, dev, teacher, outputs } = options;
-  checkOneOf('The target', target, ['logits', 'embeddings']);
+  checkOneOf('The target', target, TARGETS);
   if (loss !== undefined) checkOneOf('The loss', loss, ['squared-error', 'kl']);
   checkInteger('The number of epochs', epochs, 1, 10_000);
   if (temperature !== undefined) {
@@ -137,36 +138,33 @@ async function distillIn(
   );
   const stepsPerEpoch = Math.ceil(data.train.length / settings.batchSize);
   const steps = stepsPerEpoch * epochs;
-  const heads = [HEADS[target]];
+  const heads = [OUTPUT_OF[target].head];
   const how = learnerOptions(settings, options.tier, steps);
   const change = (given: HashFormerConfig) => studentConfig(given, facts, outputs.width, maxLength);
   const learner = await Learner.create(files, change, heads, how);
-  const crew = await Crew.create(learner, heads, how, settings.workers);
-  folder?.restore(crew);
-  const lengths = lengthsOf(learner, data.train);
-  const teach = learnOutputs(learner, outputs, methodOf(options));
-  const { dev, held } = data;
-  const plan: Plan<DataPosition> = {
-    run: 'distill',
-    steps,
-    from: (position) => stepsOver(data.train, lengths, settings, teach, position),
-    ...(dev.length + held.length === 0
-      ? {}
-      : {
-          evaluate: () => evaluateStudent(learner.model, target, data, outputs, metric, signal),
-          metric: { name: metric, higherIsBetter: metric !== 'loss' },
-        }),
-    ...(dev.length === 0
-      ? {}
-      : { evaluateFinally: (best) => evaluateBest(best, learner, 'text-classification', dev, signal) }),
-    data: data.descriptions,
-    notes: data.notes,
+  const plan = (): Plan<DataPosition> => {
+    const lengths = lengthsOf(learner, data.train);
+    const teach = learnOutputs(learner, outputs, methodOf(options));
+    const { dev, held } = data;
+    return {
+      run: 'distill',
+      steps,
+      from: (position) => stepsOver(data.train, lengths, settings, teach, position),
+      ...(dev.length + held.length === 0
+        ? {}
+        : {
+            evaluate: () => evaluateStudent(learner.model, target, data, outputs, metric, signal),
+            metric: { name: metric, higherIsBetter: HIGHER_IS_BETTER[metric as DevMetric] },
+          }),
+      ...(dev.length === 0
+        ? {}
+        : { evaluateFinally: (best) => evaluateBest(best, learner, 'text-classification', dev, signal) }),
+      data: data.descriptions,
+      notes: data.notes,
+    };
   };
-  const { seed } = settings;
-  return {
-    ...(await conduct(crew, plan, options, seed, stepsPerEpoch, config, folder)),
-    labels: facts.labels,
-  };
+  const undertaking = { learner, heads, how, settings, stepsPerEpoch, config, folder, plan };
+  return { ...(await conduct(options, undertaking)), labels: facts.labels };
 }
 
 function methodOf({ target = 'logits', loss, temperature, labelWeight }: DistillOptions): Method {
@@ -215,10 +213,19 @@ function describe(
   { labels, teacher }: OutputFacts,
   metric: string,
 ): Record<string, unknown> {
-  const { student: model, studentName, train, dev, holdOut, columns, tier, maxLength, epochs = 4 } = options;
+  const {
+    student,
+    studentName: model = student,
+    train,
+    dev,
+    holdOut,
+    columns,
+    tier,
+    maxLength,
+    epochs = 4,
+  } = options;
   const { target, loss, temperature, labelWeight } = methodOf(options);
-  const named = { model, train, dev, ...(studentName === undefined ? {} : { modelName: studentName }) };
-  return describeRun(named as Parameters<typeof describeRun>[0], settings, {
+  return describeRun({ model, train, dev }, settings, {
     ...{ teacher, target, epochs, metric, texts: texts.length, holdOut, columns, tier, maxLength },
     // Outputs that are kept are rounded.
     outputs: options.outputs === undefined ? 'float32' : 'float16',
@@ -236,6 +243,6 @@ function studentConfig(
   maxLength: number | undefined,
 ): HashFormerConfig {
   const config = maxLength === undefined ? before : { ...before, max_length: maxLength };
-  if (target === 'logits') return configFor(config, 'text-classification', labels);
+  if (target === 'logits') return configForTask(config, 'text-classification', labels);
   return { ...config, pooling: config.pooling ?? 'mean', normalize: true, sentence_embedding_size: width };
 }

@@ -1,27 +1,25 @@
-import { place } from '#place';
 import { throwIfAborted } from '../abort.ts';
 import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
-import { HashFormer } from '../model/hashformer.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './data/batching.ts';
 import { balancedWeights } from './data/class-weights.ts';
-import type { DatasetOptions } from './data/dataset.ts';
+import type { FileFormat } from './data/dataset.ts';
 import { holdOut } from './data/hold-out.ts';
 import { checkLabelNames } from './data/label-index.ts';
 import type { Columns } from './data/labelled-columns.ts';
 import { type DataSource, loadData } from './data/labelled-data.ts';
-import { checkTask, type Example, type Task, type TaskName } from './data/task.ts';
-import { Crew } from './engine/crew.ts';
+import { checkTask, type Task, type TaskName } from './data/task.ts';
 import { Learner } from './engine/learner.ts';
-import { evaluate } from './evaluate.ts';
 import { learnLabels, lengthsOf, stepsOver } from './labelled.ts';
-import { METRICS } from './metric/measure.ts';
-import { configFor } from './prepare.ts';
+import { type DevMetric, HIGHER_IS_BETTER, METRICS } from './metric/measure.ts';
+import { configForTask } from './prepare.ts';
 import { defaultLearningRate } from './presets.ts';
-import type { FinalEvaluation } from './report/events.ts';
 import { type Conducted, conduct } from './run/conduct.ts';
+import { describeRun } from './run/describe-run.ts';
+import { checkMetric, evaluateBest, evaluateDev } from './run/dev-evaluation.ts';
+import { inRun } from './run/in-run.ts';
 import type { Plan } from './run/run.ts';
 import type { RunStore } from './run/run-store.ts';
 import {
@@ -45,7 +43,7 @@ export interface FinetuneOptions extends RunSettings {
   readonly holdOut?: number;
   readonly columns?: Partial<Columns>;
   /** How files are read, whatever their endings. */
-  readonly format?: Pick<DatasetOptions, 'format' | 'delimiter' | 'quotes' | 'header' | 'skipUneven'>;
+  readonly format?: FileFormat;
   /** Names of the labels; without them those of `train`. */
   readonly labels?: readonly string[];
   /** Passes over the training data; default 3. */
@@ -71,9 +69,6 @@ export const FINETUNE_SCHEDULE = { kind: 'cosine-restarts', cycles: 5, warmup: 0
 /** Where the model does not matter; the learning rate goes by its width. */
 const DEFAULTS = { batchSize: 32, learningRate: defaultLearningRate(768), schedule: FINETUNE_SCHEDULE };
 
-/** Metrics that are better when they are lower. */
-const LOWER = ['loss', 'mse'];
-
 /** Options under the names of today. */
 type Given = FinetuneOptions & { readonly task: Task };
 
@@ -95,21 +90,6 @@ function checkGiven(options: Given): void {
   completeSettings(options, DEFAULTS);
 }
 
-/** Labels decide which metrics there are: f1 is of two classes, say. */
-export function checkMetric(metric: string, task: Task, labels: readonly string[]): void {
-  const absent =
-    (task === 'text-classification' && metric === 'f1' && labels.length !== 2 && 'two classes') ||
-    (task === 'token-classification' &&
-      metric === 'f1_micro' &&
-      !labels.includes('O') &&
-      'data with a label "O"');
-  if (!absent) return;
-  throw new HashformerError(
-    'argument',
-    `The metric "${metric}" is of ${absent}, and these have ${labels.length} labels; choose f1_macro, say.`,
-  );
-}
-
 /**
  * Trains a model on labelled texts: what `hashformer finetune` calls.
  *
@@ -125,7 +105,7 @@ async function finetuneIn(
   folder: RunStore<DataPosition> | undefined,
   options: Given,
 ): Promise<FinetuneResult> {
-  const { task, epochs = 3, metric = METRICS[task][0]!, maxLength, signal } = options;
+  const { task, epochs = 3, metric = METRICS[task][0], maxLength, signal } = options;
   const files = (await folder?.model()) ?? (await readSource(options.model, signal));
   const { config: before } = await readModel(files);
   checkMaxLength('The most tokens of a text', maxLength, before);
@@ -135,7 +115,8 @@ async function finetuneIn(
   checkMetric(metric, task, data.labels);
   const stepsPerEpoch = Math.ceil(data.train.length / settings.batchSize);
   const steps = stepsPerEpoch * epochs;
-  const config = describeRun(options, settings, {
+  const { modelName = options.model, train, dev: devSource } = options;
+  const config = describeRun({ model: modelName, train, dev: devSource }, settings, {
     ...{ task, epochs, metric, labels: data.labels, examples: data.train.length, maxLength },
     ...{ holdOut: options.holdOut, classWeights: options.classWeights, columns: options.columns },
     tier: options.tier,
@@ -147,59 +128,36 @@ async function finetuneIn(
   const learner = await Learner.create(
     files,
     (given) => ({
-      ...configFor(given, task, names),
+      ...configForTask(given, task, names),
       ...(maxLength === undefined ? {} : { max_length: maxLength }),
     }),
     heads,
     how,
   );
-  const crew = await Crew.create(learner, heads, how, settings.workers);
-  folder?.restore(crew);
   const { dev } = data;
-  const lengths = lengthsOf(learner, data.train);
-  const plan: Plan<DataPosition> = {
-    run: 'finetune',
-    steps,
-    from: (position) => {
-      const weights = options.classWeights && Float32Array.from(balancedWeights(data.counts));
-      const learn = learnLabels(learner, task, weights);
-      return stepsOver(data.train, lengths, settings, learn, position);
-    },
-    ...(dev.length === 0
-      ? {}
-      : {
-          evaluate: async () => {
-            const { loss, metrics } = await evaluate(learner.model, task, dev, signal);
-            return { loss, metrics: metric === 'loss' ? { ...metrics, loss } : metrics };
-          },
-          evaluateFinally: (best) => evaluateBest(best, learner, task, dev, signal),
-          metric: { name: metric, higherIsBetter: !LOWER.includes(metric) },
-        }),
-    data: data.descriptions,
-    notes: data.notes,
+  const plan = (): Plan<DataPosition> => {
+    const lengths = lengthsOf(learner, data.train);
+    return {
+      run: 'finetune',
+      steps,
+      from: (position) => {
+        const weights = options.classWeights && Float32Array.from(balancedWeights(data.counts));
+        const learn = learnLabels(learner, task, weights);
+        return stepsOver(data.train, lengths, settings, learn, position);
+      },
+      ...(dev.length === 0
+        ? {}
+        : {
+            evaluate: () => evaluateDev(learner.model, task, dev, metric, signal),
+            evaluateFinally: (best) => evaluateBest(best, learner, task, dev, signal),
+            metric: { name: metric, higherIsBetter: HIGHER_IS_BETTER[metric as DevMetric] },
+          }),
+      data: data.descriptions,
+      notes: data.notes,
+    };
   };
-  const { seed } = settings;
-  return {
-    ...(await conduct(crew, plan, options, seed, stepsPerEpoch, config, folder)),
-    labels: data.labels,
-  };
-}
-
-/** What the report says of the best model, in its folder, or without one of the current weights. */
-export async function evaluateBest(
-  folder: string | undefined,
-  learner: Learner,
-  task: Task,
-  dev: readonly Example[],
-  signal: AbortSignal | undefined,
-): Promise<FinalEvaluation> {
-  if (folder === undefined) return (await evaluate(learner.model, task, dev, signal)).report;
-  const model = await HashFormer.load(folder, { tier: learner.model.tier! });
-  try {
-    return (await evaluate(model, task, dev, signal)).report;
-  } finally {
-    model.dispose();
-  }
+  const undertaking = { learner, heads, how, settings, stepsPerEpoch, config, folder, plan };
+  return { ...(await conduct(options, undertaking)), labels: data.labels };
 }
 
 /** Training and dev data, and what is to be said of them. */
@@ -230,39 +188,4 @@ async function readData(options: Given, { seed }: CompleteSettings) {
   const [train, dev] = holdOut(examples, share, seed);
   descriptions.push(`dev: ${dev.length.toLocaleString('en-US')} examples held out of train`);
   return { ...found, train, dev, descriptions, notes: said };
-}
-
-/** Settings as a report shows them, and as a resumed run must have them. */
-export function describeRun(
-  options: {
-    readonly model?: Source;
-    readonly modelName?: string;
-    readonly train?: DataSource;
-    readonly dev?: DataSource;
-  },
-  settings: CompleteSettings,
-  more: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
-  const name = (source: unknown) =>
-    typeof source === 'string' || source instanceof URL ? String(source) : 'in memory';
-  const { model, modelName = model, train, dev } = options;
-  const given = Object.entries({ model: modelName, train, dev }).map(([key, source]) => [
-    key,
-    source === undefined ? undefined : name(source),
-  ]);
-  const all = { ...Object.fromEntries(given), ...more, ...settings };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
-}
-
-/** Does the work of a run, which has its folder, where it writes one, to itself. */
-export async function inRun<Position, T>(
-  { out, resume = false }: RunSettings,
-  work: (folder: RunStore<Position> | undefined) => Promise<T>,
-): Promise<T> {
-  const folder = out === undefined ? undefined : await place.openRun<Position>(out, resume);
-  try {
-    return await work(folder);
-  } finally {
-    await folder?.close();
-  }
 }

@@ -28,7 +28,7 @@ export interface Prepared {
 }
 
 /** config.json of a model for a task; `labels` name its outputs, without them it keeps its own. */
-export function configFor(
+export function configForTask(
   config: HashFormerConfig,
   task: Task,
   labels?: readonly string[],

@@ -13,22 +13,22 @@ import { openMemory } from './corpus/memory-corpus.ts';
 import type { Passages } from './corpus/passages.ts';
 import { type CorpusPosition, divide, sequencesFrom, sequencesPerEpoch } from './corpus/sequences.ts';
 import { createTokenReader } from './corpus/token-reader.ts';
-import { Crew } from './engine/crew.ts';
 import { Learner } from './engine/learner.ts';
-import { describeRun, inRun } from './finetune.ts';
 import { Corruption } from './objective/corruption.ts';
 import { OBJECTIVE_NAMES, OBJECTIVES, type ObjectiveName } from './objective/objectives.ts';
 import { createProbe } from './objective/probe.ts';
 import { PLACE_LABELS } from './objective/shuffled-random.ts';
 import { defaultLearningRate, PRESETS, type Preset, type PresetOptions, presetConfig } from './presets.ts';
 import { grouped } from './report/words.ts';
-import { type Plan, type RunResult, run } from './run/run.ts';
+import { type Conducted, conduct } from './run/conduct.ts';
+import { describeRun } from './run/describe-run.ts';
+import { inRun } from './run/in-run.ts';
+import type { Plan } from './run/run.ts';
 import type { RunStore } from './run/run-store.ts';
 import {
   type CompleteSettings,
   checkMaxLength,
   completeSettings,
-  evaluationInterval,
   learnerOptions,
   type RunSettings,
 } from './settings.ts';
@@ -59,17 +59,14 @@ export interface PretrainOptions extends RunSettings, PresetOptions {
 }
 
 /** A finished run, and its model. */
-export interface PretrainResult extends RunResult {
-  /** Steps of the whole run. */
-  readonly plannedSteps: number;
-  /** The model as training left it, in memory. Dispose of it. */
-  readonly model: Learner['model'];
-}
+export type PretrainResult = Conducted;
 
 /** Rises in the first 6% of the steps and then falls to 0. */
 export const PRETRAIN_SCHEDULE = { kind: 'linear', warmup: 0.06 } as const;
 /** Where the model does not matter; the learning rate is twice what fine-tuning takes: for 768 BERT's 1e-4. */
 const DEFAULTS = { batchSize: 64, learningRate: 1e-4, schedule: PRETRAIN_SCHEDULE };
+const UNMEASURED =
+  'Nothing is held out of the corpus: no model is chosen as the best, and no accuracy is measured.';
 /** Passages that are held out at most: 4 KiB each. */
 const MOST_HELD = 32;
 
@@ -103,12 +100,12 @@ async function pretrainOn(
   folder: RunStore<CorpusPosition> | undefined,
   options: Complete,
 ): Promise<PretrainResult> {
-  const { onEvent, patience, signal, tier, maxLength } = options;
+  const { tier, maxLength } = options;
   const objective = OBJECTIVES[options.objective];
   const heads = objective.lessons.map(({ head }) => head);
   const before = await readConfig(files.config);
   checkMaxLength('The most tokens of a sequence', maxLength, before);
-  const config = configFor(before, heads, maxLength);
+  const config = configForHeads(before, heads, maxLength);
   const settings = completeSettings(options, {
     ...DEFAULTS,
     learningRate: 2 * defaultLearningRate(config.hidden_size),
@@ -126,26 +123,18 @@ async function pretrainOn(
   const steps = options.steps ?? stepsPerEpoch * (options.epochs ?? 1);
 
   const how = learnerOptions(settings, tier, steps);
-  const learner = await Learner.create(files, (given) => configFor(given, heads, maxLength), heads, how);
-  let crew: Crew | undefined;
-  try {
-    crew = await Crew.create(learner, heads, how, workers);
-    folder?.restore(crew);
+  const learner = await Learner.create(files, (given) => configForHeads(given, heads, maxLength), heads, how);
+  const plan = async (): Promise<Plan<CorpusPosition>> => {
     const corruption = new Corruption(objective, learner, reader, seed);
     const load = async (path: string) => Learner.create(await readSource(path), (given) => given, heads, how);
     const probe = await createProbe(corpus, reader, division.held, corruption, learner, objective, load);
-    const plan: Plan<CorpusPosition> = {
+    return {
       run: 'pretrain',
       steps,
       from: async function* (position) {
         let group = [];
-        for await (const { tokens, at, next, passes } of sequencesFrom(
-          corpus,
-          reader,
-          division,
-          seed,
-          position,
-        )) {
+        const sequences = sequencesFrom(corpus, reader, division, seed, position);
+        for await (const { tokens, at, next, passes } of sequences) {
           group.push({ tokens, name: `${at.epoch} ${at.place.passage} ${at.place.paragraph} ${at.token}` });
           if (group.length < batchSize) continue;
           yield { ...(await corruption.corrupt(group, workers)), epoch: passes, next };
@@ -158,28 +147,19 @@ async function pretrainOn(
         `train: about ${grouped(perEpoch)} sequences of up to ${reader.maxLength} tokens an epoch`,
         ...(probe === undefined ? [] : [probe.description]),
       ],
-      notes:
-        probe === undefined
-          ? [
-              'Nothing is held out of the corpus: no model is chosen as the best, and no accuracy is measured.',
-            ]
-          : [],
+      notes: probe === undefined ? [UNMEASURED] : [],
     };
-    const evaluateEvery = evaluationInterval(options.evaluateEvery, stepsPerEpoch);
-    const result = await run(
-      crew,
-      plan,
-      { seed, evaluateEvery, patience, onEvent, signal },
-      description,
-      folder,
-    );
-    return { ...result, plannedSteps: steps, model: learner.model };
-  } catch (error) {
-    learner.dispose();
-    throw error;
-  } finally {
-    await crew?.dismiss();
-  }
+  };
+  return conduct(options, {
+    learner,
+    heads,
+    how,
+    settings,
+    stepsPerEpoch,
+    config: description,
+    folder,
+    plan,
+  });
 }
 
 function checkLengths({ steps, epochs, batchSize, batchTokens }: PretrainOptions): void {
@@ -237,7 +217,11 @@ async function startingModel(options: PretrainOptions): Promise<ModelFiles> {
 }
 
 /** config.json of a model with these heads: the token head tells shuffled, random and unchanged tokens apart. */
-function configFor(config: HashFormerConfig, heads: readonly string[], maxLength?: number): HashFormerConfig {
+function configForHeads(
+  config: HashFormerConfig,
+  heads: readonly string[],
+  maxLength?: number,
+): HashFormerConfig {
   const known = PLACE_LABELS.every((name) => config.token_labels.includes(name));
   return {
     ...config,

@@ -19,7 +19,7 @@ import { checkTask, type Task, type TaskName } from './data/task.ts';
 import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import { Learner, type Update } from './engine/learner.ts';
 import { checkSchedule, type Schedule } from './engine/schedule.ts';
-import { configFor } from './prepare.ts';
+import { configForTask } from './prepare.ts';
 import { type Label, PLANS, readLabels } from './task.ts';
 
 /** Rows of activations that are kept at once: a larger batch is computed in parts, whose gradients add up. */
@@ -102,7 +102,7 @@ export class Trainer {
     const files = await readSource(model);
     const learner = await Learner.create(
       files,
-      (config) => configFor(config, task, labels),
+      (config) => configForTask(config, task, labels),
       [PLANS[task].head],
       {
         tier,

@@ -8,7 +8,7 @@ import { type DistillOptions, distill } from '../../src/train/distill.ts';
 import type { EvaluationEvent, StartEvent, StepEvent, TrainingEvent } from '../../src/train/report/events.ts';
 import { answer } from '../../src/train/teacher/answer.ts';
 import { gather } from '../../src/train/teacher/crowd.ts';
-import { centredError, distance } from '../../src/train/teacher/nearness.ts';
+import { centredError, distance } from '../../src/train/teacher/difference.ts';
 import { collectOutputs, readFacts } from '../../src/train/teacher/outputs.ts';
 import { emptyFolder, failure, load, Random, tinyConfig, tinyModel } from '../helpers.ts';
 

@@ -32,6 +32,9 @@ export interface DatasetOptions {
   readonly onProgress?: ((done: number, total: number | null) => void) | undefined;
 }
 
+/** How files are read, whatever their endings. */
+export type FileFormat = Pick<DatasetOptions, 'format' | 'delimiter' | 'quotes' | 'header' | 'skipUneven'>;
+
 export interface Dataset {
   readonly examples: Example[];
   readonly summary: DatasetSummary;

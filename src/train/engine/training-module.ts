@@ -6,7 +6,7 @@ import { longestOf, WasmBackend } from '../../backend/wasm-backend.ts';
 import { HashformerError } from '../../errors.ts';
 import { countOf } from '../../formats/elements.ts';
 import { BATCH_ROWS } from '../../model/create.ts';
-import type { TensorSpec } from '../../model/layout.ts';
+import { HASH_BITS, type TensorSpec } from '../../model/layout.ts';
 import { convertWeight } from '../../model/quantize.ts';
 import type { Weight } from '../../model/weights.ts';
 import type { Tier } from '../../runtime/tier.ts';
@@ -14,6 +14,14 @@ import { enough, WasmMemory } from '../../wasm/memory.ts';
 import type { AdamWOptions } from './adamw.ts';
 import { type Goal, HEADS, LOSSES, type MicroBatch, type Replacement } from './micro-batch.ts';
 import type { TrainingExports } from './training-exports.ts';
+
+/** What a head puts out a row for. */
+const ROWS_OF: Readonly<Record<Goal['head'], 'sequences' | 'tokens'>> = {
+  classification: 'sequences',
+  sentence: 'sequences',
+  token: 'tokens',
+  signature: 'tokens',
+};
 
 /** Bytes of a tensor that are copied at a time. */
 const CHUNK = 1 << 20;
@@ -183,8 +191,7 @@ export class TrainingBackend {
   #output({ head, rows }: Goal, { ids, starts }: Batch): Float32Array {
     const width = this.#widthOf(head);
     const step = Math.ceil(width / PANEL) * PANEL;
-    const readsSequences = head === 'classification' || head === 'sentence';
-    const count = rows?.length ?? (readsSequences ? starts.length - 1 : ids.length);
+    const count = rows?.length ?? (ROWS_OF[head] === 'sequences' ? starts.length - 1 : ids.length);
     const padded = this.#memory.floats(this.#wasm.headOutput(), count * step);
     const output = new Float32Array(count * width);
     for (let i = 0; i < count; i++) output.set(padded.subarray(i * step, i * step + width), i * width);
@@ -193,9 +200,16 @@ export class TrainingBackend {
 
   #widthOf(head: Goal['head']): number {
     const { num_labels, token_labels, sentence_embedding_size, hidden_size } = this.config;
-    if (head === 'classification') return num_labels;
-    if (head === 'token') return token_labels.length;
-    return head === 'signature' ? 128 : (sentence_embedding_size ?? hidden_size);
+    switch (head) {
+      case 'classification':
+        return num_labels;
+      case 'token':
+        return token_labels.length;
+      case 'sentence':
+        return sentence_embedding_size ?? hidden_size;
+      case 'signature':
+        return HASH_BITS;
+    }
   }
 
   #replace(replacements: readonly Replacement[], tokens: number): void {

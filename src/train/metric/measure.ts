@@ -29,11 +29,27 @@ export interface Measured {
 }
 
 /** Names of a task's metrics, the most usual first. */
-export const METRICS: Readonly<Record<Task, readonly string[]>> = {
+export const METRICS = {
   'text-classification': ['accuracy', 'f1', 'f1_macro', 'matthews'],
   regression: ['pearson', 'spearman', 'mse'],
   'multi-label-classification': ['f1_micro', 'f1_macro', 'accuracy'],
   'token-classification': ['accuracy', 'f1_macro', 'f1_micro'],
+} as const satisfies Record<Task, readonly string[]>;
+
+/** What the best model can be chosen by. */
+export type DevMetric = (typeof METRICS)[Task][number] | 'loss';
+
+/** Whether more of it is better. */
+export const HIGHER_IS_BETTER: Readonly<Record<DevMetric, boolean>> = {
+  accuracy: true,
+  f1: true,
+  f1_macro: true,
+  f1_micro: true,
+  matthews: true,
+  pearson: true,
+  spearman: true,
+  mse: false,
+  loss: false,
 };
 
 const LISTED = 5;

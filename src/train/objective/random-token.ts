@@ -31,7 +31,9 @@ export function randomToken(config: HashFormerConfig, random: Random): RandomTok
     }
     case 'vocab':
       return { id: random.integer(config.vocab_size!) };
-    default:
+    case 'pool':
+    case 'add':
+    case 'proj':
       return { code: randomCode(random) };
   }
 }

@@ -36,8 +36,16 @@ export class Signatures {
   async #hash(tokens: readonly string[]): Promise<Uint8Array> {
     const { config, backend } = this.#learner;
     const { variant, hash_key, hash_keys } = config;
-    if (variant === 'ngram') return (await hashTokens(tokens, { key: hash_keys[0]! })).codes;
-    if (variant === 'vocab') return (await hashTokens(tokens, { key: hash_key })).codes;
-    return hashStrings(backend.inference.hasher, tokens).codes;
+    switch (variant) {
+      case 'ngram':
+        return (await hashTokens(tokens, { key: hash_keys[0]! })).codes;
+      case 'vocab':
+        return (await hashTokens(tokens, { key: hash_key })).codes;
+      case 'emb':
+      case 'pool':
+      case 'add':
+      case 'proj':
+        return hashStrings(backend.inference.hasher, tokens).codes;
+    }
   }
 }

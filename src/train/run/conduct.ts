@@ -1,6 +1,8 @@
 import type { HashFormer } from '../../model/hashformer.ts';
-import type { Crew } from '../engine/crew.ts';
-import { evaluationInterval, type RunSettings } from '../settings.ts';
+import type { Head } from '../../model/layout.ts';
+import { Crew } from '../engine/crew.ts';
+import type { Learner, LearnerOptions } from '../engine/learner.ts';
+import { type CompleteSettings, evaluationInterval, type RunSettings } from '../settings.ts';
 import { type Plan, type RunResult, run } from './run.ts';
 import type { RunStore } from './run-store.ts';
 
@@ -14,24 +16,38 @@ export interface Conducted extends RunResult {
   readonly model: HashFormer;
 }
 
+/** What a run is made with. */
+export interface Undertaking<Position> {
+  /** Given up where the run fails. */
+  readonly learner: Learner;
+  readonly heads: readonly Head[];
+  /** What others of the crew learn with. */
+  readonly how: LearnerOptions;
+  readonly settings: CompleteSettings;
+  readonly stepsPerEpoch: number;
+  /** All settings, as the report shows them. */
+  readonly config: object;
+  readonly folder: RunStore<Position> | undefined;
+  /** Made when the learner is where the last checkpoint was. */
+  plan(): Plan<Position> | Promise<Plan<Position>>;
+}
+
 /**
  * Runs a plan and gives up what it held: threads always, the model where it failed.
  *
- * @param seed of the settings, where the options may have none
  * @throws HashformerError as run()
  */
 export async function conduct<Position>(
-  crew: Crew,
-  plan: Plan<Position>,
   options: RunSettings,
-  seed: number,
-  stepsPerEpoch: number,
-  config: object,
-  folder: RunStore<Position> | undefined,
+  { learner, heads, how, settings, stepsPerEpoch, config, folder, plan: makePlan }: Undertaking<Position>,
 ): Promise<Conducted> {
-  const { learner } = crew;
   const { onEvent, patience, signal } = options;
+  const { seed, workers } = settings;
+  let crew: Crew | undefined;
   try {
+    crew = await Crew.create(learner, heads, how, workers);
+    folder?.restore(crew);
+    const plan = await makePlan();
     const evaluateEvery = evaluationInterval(options.evaluateEvery, stepsPerEpoch);
     const result = await run(crew, plan, { seed, evaluateEvery, patience, onEvent, signal }, config, folder);
     return { ...result, plannedSteps: plan.steps, metric: plan.metric?.name ?? null, model: learner.model };
@@ -39,6 +55,6 @@ export async function conduct<Position>(
     learner.dispose();
     throw error;
   } finally {
-    await crew.dismiss();
+    await crew?.dismiss();
   }
 }

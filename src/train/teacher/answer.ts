@@ -1,6 +1,7 @@
 import type { HashFormer } from '../../model/hashformer.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import type { OutputFacts, Outputs } from './parts.ts';
+import { OUTPUT_OF } from './targets.ts';
 
 /** What a teacher puts out for texts: logits, or sentence vectors. */
 export async function answer(
@@ -10,7 +11,6 @@ export async function answer(
   signal?: AbortSignal,
 ): Promise<Outputs> {
   const options = signal === undefined ? {} : { signal };
-  const { data, shape } =
-    target === 'logits' ? await teacher.logits(texts, options) : await teacher.sentences(texts, options);
+  const { data, shape } = await OUTPUT_OF[target].ask(teacher, texts, options);
   return { width: shape[1]!, data };
 }

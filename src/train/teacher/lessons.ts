@@ -6,7 +6,7 @@ import { checkTexts } from '../../arguments.ts';
 import { HashformerError } from '../../errors.ts';
 import { toBatch } from '../../model/batches.ts';
 import type { Text } from '../../tokenizer/text.ts';
-import type { DatasetOptions } from '../data/dataset.ts';
+import type { FileFormat } from '../data/dataset.ts';
 import { holdOut } from '../data/hold-out.ts';
 import type { Columns } from '../data/labelled-columns.ts';
 import { type DataSource, loadData } from '../data/labelled-data.ts';
@@ -15,6 +15,7 @@ import type { UnlabelledFiles } from '../data/unlabelled.ts';
 import type { Learner } from '../engine/learner.ts';
 import type { Goal, LossKind, MicroBatch } from '../engine/micro-batch.ts';
 import type { OutputFacts, Outputs } from './parts.ts';
+import { OUTPUT_OF } from './targets.ts';
 
 /** A text, what the teacher says of it, and its label where it has one. */
 export interface Lesson {
@@ -35,7 +36,7 @@ export interface LessonSources {
   /** Without `dev`: a share of `train`, or of `unlabelled` where that is all, that is kept out of training for it. */
   readonly holdOut?: number;
   readonly columns?: Partial<Columns>;
-  readonly format?: Pick<DatasetOptions, 'format' | 'delimiter' | 'quotes' | 'header' | 'skipUneven'>;
+  readonly format?: FileFormat;
   readonly signal?: AbortSignal;
 }
 
@@ -127,11 +128,11 @@ async function readTexts({ unlabelled = [], format, signal }: LessonSources): Pr
   return place.readUnlabelled(unlabelled, options, signal ?? new AbortController().signal);
 }
 
-/** The loss between a student's outputs and a teacher's. */
-function lossOf({ target, loss }: Method): LossKind {
-  if (target === 'embeddings') return 'cosine';
-  return loss === 'kl' ? 'soft-cross-entropy' : 'centred-squared-error';
-}
+/** Losses between logits, as the module has them. */
+const LOGIT_LOSSES: Readonly<Record<Method['loss'], LossKind>> = {
+  'squared-error': 'centred-squared-error',
+  kl: 'soft-cross-entropy',
+};
 
 /**
  * What is learnt of the texts of a step: the teacher's outputs, all alike, and beside logits the mean loss of the labels
@@ -139,8 +140,8 @@ function lossOf({ target, loss }: Method): LossKind {
  */
 export function learnOutputs(learner: Learner, outputs: Outputs, method: Method) {
   const { target, temperature, labelWeight } = method;
-  const head = target === 'logits' ? 'classification' : 'sentence';
-  const loss = lossOf(method);
+  const { head } = OUTPUT_OF[target];
+  const loss = target === 'logits' ? LOGIT_LOSSES[method.loss] : 'cosine';
   return (all: readonly Lesson[]) => {
     const labelled = all.filter(({ label }) => label !== undefined).length;
     return (some: readonly Lesson[]): MicroBatch => {

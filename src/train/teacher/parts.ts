@@ -7,6 +7,7 @@ import { optional } from '../../optional.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { checksum } from '../../wasm/checksum.ts';
 import { instantiateModule } from '../../wasm/module.ts';
+import type { Target } from './targets.ts';
 
 /** Where the numbers of text `i` lie: [i · width, (i + 1) · width). */
 export interface Outputs {
@@ -16,7 +17,7 @@ export interface Outputs {
 
 /** What outputs are of; it must be the same for all files of a folder. */
 export interface OutputFacts {
-  readonly target: 'logits' | 'embeddings';
+  readonly target: Target;
   /** Names of the labels, of logits. */
   readonly labels: readonly string[];
   /** XXH64 of the teacher's weights. */
