@@ -62,7 +62,7 @@ describe('random texts', () => {
       const models = await Promise.all(
         exact.map((tier) => load(tinyModel({ ...fields, ...sizes }), { tier })),
       );
-      await fuzz(rounds(texts) / AT_ONCE, async (random) => {
+      await fuzz(Math.ceil(rounds(texts) / AT_ONCE), async (random) => {
         const given = Array.from({ length: AT_ONCE }, () => text(random));
         const model = pick(random, models);
         const { data } = await model.logits(given, { batchSize: 1 + random.below(AT_ONCE) });

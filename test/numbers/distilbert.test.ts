@@ -5,6 +5,7 @@ import { HashFormer, pipeline, type Text } from '../../src/index.ts';
 import { Trainer } from '../../src/train/trainer.ts';
 import { hashformer, rowsOf } from '../cli/run.ts';
 import { differingBits, emptyFolder, failure } from '../helpers.ts';
+import { itUnless } from '../needs.ts';
 import { targets } from '../tiers.ts';
 
 /** Largest difference from Transformers' DistilBERT under PyTorch; see ../golden/distilbert/README.md. */
@@ -47,9 +48,10 @@ async function expectLogits(model: HashFormer, tolerance: number): Promise<void>
 }
 
 describe.each(targets)('DistilBERT on $name', ({ options, missing }) => {
-  it.skipIf(missing !== '').each(['encoder', 'classification', 'token'])(
-    `gives the hidden states and logits of %s ${missing}`,
-    async (name) => {
+  it.for(['encoder', 'classification', 'token'])(
+    'gives the hidden states and logits of %s',
+    async (name, context) => {
+      context.skip(missing !== '', missing);
       const model = await HashFormer.load(source(name), options);
       for (const { input, ids, hidden, logits } of read(`${name}/expected.json`) as Case[]) {
         expect((await model.tokenize(input)).ids).toEqual(ids);
@@ -61,7 +63,7 @@ describe.each(targets)('DistilBERT on $name', ({ options, missing }) => {
     },
   );
 
-  it.skipIf(missing !== '')(`keeps them in every type, after save() and load() ${missing}`, async () => {
+  itUnless(missing, 'keeps them in every type, after save() and load()', async () => {
     const model = await HashFormer.load(FOLDER, options);
     await expectLogits(model, TOLERANCE);
     for (const layout of ['reference', 'hashformer'] as const) {

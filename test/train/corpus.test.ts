@@ -216,7 +216,7 @@ describe('what is no corpus', () => {
   itUnless(needsMount(), 'is one that fills the disk', async () => {
     const at = await files({ 'a.txt': someLines(20_000, 6).join('\n'), 'disk/none': '' });
     const contents = `
-      import { Corpus } from './src/train/corpus.ts';
+      import { Corpus } from './src/train/corpus/corpus.ts';
       const [file, folder] = process.argv.slice(2);
       await Corpus.open([file], { folder, signal: new AbortController().signal }).catch(({ message }) => console.log(message));
     `;
