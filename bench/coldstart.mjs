@@ -8,6 +8,7 @@ import { table } from './lib/table.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
 const SCRIPTS = { empty: path('startup/empty.mjs'), answer: path('startup/answer.mjs') };
+/** @type {[name: string, find: () => Promise<string | undefined>, ...args: string[]][]} */
 const RUNTIMES = [
   ['Node', async () => process.execPath],
   ['Node', () => findRuntime('NODE22')],
@@ -23,7 +24,7 @@ export async function coldstart({ quick }) {
   for (const [name, find, ...args] of RUNTIMES) {
     const binary = await find();
     const version =
-      binary && spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.match(/\d+\.\d+\.\d+/)[0];
+      binary && spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout.match(/\d+\.\d+\.\d+/)?.[0];
     const title = `${name} ${version}`;
     if (binary === undefined || seen.has(title)) continue;
     seen.add(title);

@@ -40,6 +40,7 @@ const kernels = new Map();
 async function kernel(tier) {
   const sources = ['bench/assembly/gemm.ts', '--baseDir', fileURLToPath(new URL('..', import.meta.url))];
   const flags = ['--runtime', 'stub', '-O3', '--noAssert', '--use', 'abort=', '--initialMemory', '512'];
+  /** @type {any} */
   let binary;
   const { error, stderr } = await asc.main(
     [...sources, '--outFile', 'gemm.wasm', ...flags, ...FEATURES[tier]],
@@ -98,7 +99,7 @@ export async function trainer(config, options) {
   try {
     return await Trainer.create({ model, task: 'text-classification', ...options });
   } catch (error) {
-    if (error.code === 'tier') return undefined;
+    if (error instanceof Error && 'code' in error && error.code === 'tier') return undefined;
     throw error;
   }
 }

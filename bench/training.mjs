@@ -119,6 +119,7 @@ async function memory(steps) {
   const rows = [];
   for (const recompute of [false, true]) {
     const ours = await trainer(config, { dropout: DROPOUT, recompute });
+    if (ours === undefined) continue;
     const before = ours.memoryBytes;
     await ours.backward(labelledTexts(LENGTHS[64], 3));
     await ours.update();
@@ -134,6 +135,7 @@ const mebibytes = (bytes) => (bytes / 2 ** 20).toFixed(1);
 /** Memory after the largest batch and after `steps` batches of all sizes. */
 async function growth(steps) {
   const ours = await trainer(trainedConfig(SHAPES.tiny), { dropout: DROPOUT });
+  if (ours === undefined) return '';
   const random = randomNumbers(7);
   const batch = (texts, longest) =>
     labelledTexts(

@@ -30,7 +30,7 @@ export async function vocab({ quick }) {
   const config = first.config;
   const saved = await first.save(undefined, { dtype: 'f32', layout: 'reference' });
   const tensors = readSafetensors(saved.weights);
-  const words = wholeWords(saved.tokenizer);
+  const words = wholeWords(/** @type {{ model: any }} */ (saved.tokenizer));
   const rows = [];
   const seen = { f32: 0, int8: 0 };
   for (const [length, batch] of SHAPES) {

@@ -34,9 +34,11 @@ await mkdir(at('dist', 'js'), { recursive: true });
 await buildModels();
 const report = await buildReportPage();
 const bundles = await Promise.allSettled([buildBundles(), buildPlayground(), buildEs5()]);
-const failures = bundles.filter(({ status }) => status === 'rejected');
 // All have ended, so that each says what is wrong with it.
-for (const { reason } of failures) console.error(`build: ${reason.message}`);
+const failures = bundles.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+for (const { message } of failures) console.error(`build: ${message}`);
 if (failures.length > 0) process.exit(1);
-await writeNotices([report, ...bundles.map(({ value }) => value)].flat());
+await writeNotices(
+  [report, ...bundles.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))].flat(),
+);
 await buildTypes();

@@ -13,7 +13,7 @@ const BLOCK = /(<!-- digests -->\n)[\s\S]*?(<!-- \/digests -->)/;
 async function readRecords() {
   const names = await readdir(folder).catch(() => []);
   const records = await Promise.all(
-    names.map(async (name) => JSON.parse(await readFile(new URL(name, folder)))),
+    names.map(async (name) => JSON.parse(await readFile(new URL(name, folder), 'utf8'))),
   );
   return records.sort((a, b) => a.runtime.localeCompare(b.runtime, 'en'));
 }

@@ -24,6 +24,7 @@ if (values.sst2 === undefined || positionals.length === 0) {
 }
 
 function column(path, name) {
+  /** @type {Record<string, string>[]} */
   const rows = parse(readFileSync(path), { columns: true, delimiter: '\t', quote: false });
   return rows.map((row) => row[name]);
 }

@@ -8,20 +8,19 @@ import { median } from '../lib/measure.mjs';
 
 const [, , contender, file, rounds] = process.argv;
 const require = createRequire(import.meta.url);
-const texts = JSON.parse(readFileSync(new URL('../../test/digest/sentences.json', import.meta.url))).slice(
-  3,
-  13,
-);
+const texts = JSON.parse(
+  readFileSync(new URL('../../test/digest/sentences.json', import.meta.url), 'utf8'),
+).slice(3, 13);
 
 /** The host of the package over wasm2js's module in the place of WebAssembly. */
 async function overWasm2js({ config, weights }) {
-  const exports = { ...(await import(pathToFileURL(file))) };
-  globalThis.WebAssembly = {
+  const exports = { ...(await import(pathToFileURL(file).href)) };
+  globalThis.WebAssembly = /** @type {any} */ ({
     compile: async () => exports,
     instantiate: async () => ({ exports }),
     validate: () => false,
     Memory: Object,
-  };
+  });
   const { HashFormer } = await import('../../dist/node/index.js');
   // 64-bit numbers come out of wasm2js in halves, which the checksum does not know.
   const bytes = Buffer.from(

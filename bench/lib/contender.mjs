@@ -4,7 +4,11 @@ import { encoderFile, FORMS } from '../onnx.mjs';
 import { median, race } from './measure.mjs';
 import { openSession } from './session.mjs';
 
-/** { form, run, release } for `input` of shape [batch, length, hidden]. */
+/**
+ * { form, run, release } for `input` of shape [batch, length, hidden].
+ *
+ * @param {Record<string, (...args: any[]) => any>} forms
+ */
 export async function contender(config, tensors, input, batch, length, options, forms = FORMS) {
   const sessions = {};
   for (const [form, write] of Object.entries(forms)) {

@@ -31,12 +31,13 @@ async function warmUp(run, warmMs, blockMs) {
  * one always comes first). Returns { name: milliseconds of one call in each round }.
  */
 export async function race(runners, { rounds = 21, blockMs = 20, warmMs = 1000 } = {}) {
+  /** @type {{ name: string, run: () => unknown, count: number, times: number[] }[]} */
   const entries = [];
   for (const [name, run] of Object.entries(runners)) {
     entries.push({ name, run, count: await warmUp(run, warmMs, blockMs), times: [] });
   }
   for (let round = 0; round < rounds; round++) {
-    for (const entry of round % 2 ? entries.toReversed() : entries) {
+    for (const entry of round % 2 ? [...entries].reverse() : entries) {
       entry.times.push((await block(entry.run, entry.count)) / entry.count);
     }
   }

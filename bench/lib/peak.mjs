@@ -20,7 +20,9 @@ export const LOOPS = [8, 10, 12].flatMap((chains) => [
 /** { run, operations }: one call does `operations` floating-point operations. */
 export function peakLoop({ chains, fused }) {
   const module = new WebAssembly.Module(assemble(chains, fused));
-  const { run } = new WebAssembly.Instance(module).exports;
+  const { run } = /** @type {{ run(steps: number): number }} */ (
+    /** @type {unknown} */ (new WebAssembly.Instance(module).exports)
+  );
   const steps = 100_000;
   return { run: () => run(steps), operations: steps * chains * 4 * (fused ? 2 : 1) };
 }

@@ -4,7 +4,11 @@ import { randomNumbers, texts, words } from './words.mjs';
 
 export const BATCH = 32;
 
-/** config.json of a preset's kind, `ngram` embeddings: [layers, hidden size, rows of the table and their width]. */
+/**
+ * config.json of a preset's kind, `ngram` embeddings: [layers, hidden size, rows of the table and their width].
+ *
+ * @param {number[]} shape
+ */
 export function trainedConfig([layers, hidden, buckets, width]) {
   return {
     model_type: 'hashformer',
