@@ -49,7 +49,7 @@ class Model:
 
     def number(self, field):
         """A field of the encoder's block: one of config.json, or the number of what its architecture chooses."""
-        if "field" in field: return self.config[field["field"]]
+        if "field" in field: return self.config.get(field["field"], field.get("default"))
         return field["choices"][self.config.get("architecture", {}).get(field["part"], field["default"])]
 
     def size(self, size):

@@ -72,6 +72,13 @@ const SIZES: Readonly<Record<string, number>> = {
   token_labels: 3049,
   sentence_embedding_size: 3067,
 };
+/** What a config.json says of the encoder's block in any case. */
+const REQUIRED: Readonly<Record<string, true>> = {
+  hidden_size: true,
+  num_hidden_layers: true,
+  num_attention_heads: true,
+  intermediate_size: true,
+};
 /** hidden_size / num_attention_heads */
 const HEAD_SIZE = 'head_size';
 
@@ -164,6 +171,7 @@ function describeTensors(): DescribedTensor[] {
 
 /** See docs/abi.md. */
 export function describeAbi(): AbiDescription {
+  const defaults = configOf('emb', SIZES);
   return {
     abi_version: abi.ABI_VERSION,
     constants: { ...abi },
@@ -178,9 +186,10 @@ export function describeAbi(): AbiDescription {
     },
     hashes: { md5: abi.MD5, lsh: abi.LSH, simhash: abi.SIMHASH },
     poolings: { cls: abi.CLS, mean: abi.MEAN, max: abi.MAX },
-    encoder: ENCODER_BLOCK.map((field) =>
-      'part' in field ? { ...field, default: ROBERTA_ARCHITECTURE[field.part] } : field,
-    ),
+    encoder: ENCODER_BLOCK.map((field) => {
+      if ('part' in field) return { ...field, default: ROBERTA_ARCHITECTURE[field.part] };
+      return field.field in REQUIRED ? field : { ...field, default: defaults[field.field] };
+    }),
     architecture: KERNEL_NUMBERS,
     prefixes: REFERENCE.prefixes,
     tensors: describeTensors(),

@@ -193,7 +193,7 @@ fn main() -> Result<(), Failure> {
             Some(part) => {
                 &one["choices"][config["architecture"][part].as_str().or(one["default"].as_str()).unwrap_or("")]
             }
-            None => &config[one["field"].as_str().unwrap_or("")],
+            None => config.get(one["field"].as_str().unwrap_or("")).unwrap_or(&one["default"]),
         };
         let value = value.as_f64().ok_or(format!("config.json does not say {one}"))?;
         block.extend(if one["type"] == "f32" { (value as f32).to_le_bytes() } else { (value as i32).to_le_bytes() });
