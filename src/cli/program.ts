@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { OptionError, type OptionWords } from '../data/option-error.ts';
 import { HashformerError } from '../errors.ts';
 import type { Context } from './context.ts';
 import { watchSignals } from './interrupt.ts';
@@ -52,17 +53,35 @@ function usageSentence({ message }: CommanderError): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
+/** What sentences call the options of commands. */
+const OPTION_WORDS: OptionWords = {
+  textColumn: '--text-column',
+  pairColumn: '--pair-column',
+  textPairColumn: '--text-pair-column',
+  labelColumn: '--label-column',
+  format: '--input-format',
+  delimiter: '--delimiter',
+  noQuotes: '--no-quotes',
+  csv: '--input-format csv',
+};
+
+/** An error's sentence, as it is for whoever typed a command. */
+function sentenceOf(error: Error): string {
+  if (error instanceof CommanderError) return usageSentence(error);
+  return error instanceof OptionError ? error.inWords(OPTION_WORDS) : error.message;
+}
+
 /** Says what went wrong and gives the exit code. */
 function report(error: unknown, name: string | undefined): number {
   const say = (text: string) => process.stderr.write(`hashformer: ${text}\n`);
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
   if (error instanceof CommanderError && error.code === 'commander.help') return 2;
   if (error instanceof CommanderError || (error instanceof HashformerError && error.code === 'argument')) {
-    say(`error (argument): ${error instanceof CommanderError ? usageSentence(error) : error.message}`);
+    say(`error (argument): ${sentenceOf(error)}`);
     say(`see: hashformer ${name === undefined ? '' : `${name} `}--help`);
     return 2;
   }
-  if (error instanceof HashformerError) say(`error (${error.code}): ${error.message}`);
+  if (error instanceof HashformerError) say(`error (${error.code}): ${sentenceOf(error)}`);
   else say(`error (internal): ${(error as Error).stack ?? error}`);
   return 1;
 }

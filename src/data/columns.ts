@@ -1,5 +1,6 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
+import { OptionError } from './option-error.ts';
 import type { Table } from './table.ts';
 
 /** Columns that hold texts and, of pairs, their second halves. */
@@ -54,9 +55,10 @@ export function chooseTextColumns(
   if (text !== undefined) return { text, pair };
   const candidates = others.length === 1 ? others : others.filter((name) => table.isText(name));
   if (candidates.length === 1) return { text: candidates[0]!, pair };
-  throw new HashformerError(
+  throw new OptionError(
     'argument',
-    `${table.where} has no column "text" or "sentence", and ${candidates.length === 0 ? 'none' : 'more than one'} that ` +
-      `looks like text; name one with --text-column. Its columns are ${listColumns(table)}.`,
+    ({ textColumn }) =>
+      `${table.where} has no column "text" or "sentence", and ${candidates.length === 0 ? 'none' : 'more than one'} that ` +
+      `looks like text; name one with ${textColumn}. Its columns are ${listColumns(table)}.`,
   );
 }

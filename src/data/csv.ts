@@ -1,9 +1,9 @@
 import { pipeline } from 'node:stream';
-import { HashformerError } from '../errors.ts';
 import { optional } from '../optional.ts';
 import type { Block } from './blocks.ts';
 import { otherDelimiter } from './columns.ts';
 import { type FileSource, nameOf } from './format.ts';
+import { OptionError, type OptionWords } from './option-error.ts';
 import type { ChooseColumns, RecordOptions, Records } from './table.ts';
 
 /** Rows passed on together. */
@@ -83,11 +83,12 @@ export async function* readCsv(
         chosen = choose({ names, isText, where, delimiter }).map((name) => names.indexOf(name));
       }
       if (format === 'tsv' && quotes && swallows(record)) {
-        throw new HashformerError(
+        throw new OptionError(
           'source',
-          `${where}, line ${info.lines}: here ends a field in quotes that goes over several lines and columns; if quotes ` +
-            'are ordinary characters in this file, add --no-quotes; if not, read it with --input-format csv and a tab as ' +
-            '--delimiter.',
+          ({ noQuotes, csv, delimiter }) =>
+            `${where}, line ${info.lines}: here ends a field in quotes that goes over several lines and columns; if quotes ` +
+            `are ordinary characters in this file, add ${noQuotes}; if not, read it with ${csv} and a tab as ` +
+            `${delimiter}.`,
         );
       }
       rows.push(record.length === header.length ? chosen.map((at) => record[at]!) : []);
@@ -98,12 +99,14 @@ export async function* readCsv(
     const { code, message, record } = cause as { code?: string; message: string; record?: string[] };
     if (!code?.startsWith('CSV_')) throw cause;
     const other = record && otherDelimiter(record, delimiter);
-    let hint = '';
-    if (code.includes('QUOTE')) hint = '; if its quotes are ordinary characters, add --no-quotes';
-    else if (other !== undefined) {
-      hint = `; if ${JSON.stringify(other)} stands between its columns, name it with --delimiter`;
-    }
-    throw new HashformerError('source', `${where} is not valid CSV: ${message}${hint}.`, { cause });
+    const hint = ({ noQuotes, delimiter }: OptionWords): string => {
+      if (code.includes('QUOTE')) return `; if its quotes are ordinary characters, add ${noQuotes}`;
+      if (other === undefined) return '';
+      return `; if ${JSON.stringify(other)} stands between its columns, name it with ${delimiter}`;
+    };
+    throw new OptionError('source', (words) => `${where} is not valid CSV: ${message}${hint(words)}.`, {
+      cause,
+    });
   }
   if (rows.length > 0) yield take();
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { HashformerError } from '../errors.ts';
 import { ending, type FileSource, FORMAT_OF_ENDING, type InputFormat } from './format.ts';
+import { OptionError } from './option-error.ts';
 
 /** What a path leads to; null where there is nothing. */
 export async function inspectPath(path: string) {
@@ -20,9 +21,10 @@ export async function fileSource(path: string, given: InputFormat | undefined): 
   if (!found.readable) throw new HashformerError('source', `"${path}" is a folder; name the files in it.`);
   const format = given ?? FORMAT_OF_ENDING[ending(path)];
   if (format === undefined) {
-    throw new HashformerError(
+    throw new OptionError(
       'argument',
-      `"${path}" ends in none of .${Object.keys(FORMAT_OF_ENDING).join(', .')}; name its format with --input-format.`,
+      (words) =>
+        `"${path}" ends in none of .${Object.keys(FORMAT_OF_ENDING).join(', .')}; name its format with ${words.format}.`,
     );
   }
   return { path, format, size: found.size };

@@ -6,6 +6,7 @@ import { chooseTextColumns } from './columns.ts';
 import { type FileSource, nameOf } from './format.ts';
 import { splitLines } from './lines.ts';
 import type { Meter } from './meter.ts';
+import { OptionError } from './option-error.ts';
 import { readRecords } from './records.ts';
 import type { Table } from './table.ts';
 
@@ -63,10 +64,11 @@ export async function* readTextFile(
     return;
   }
   if (options.textColumn !== undefined || options.pairColumn !== undefined) {
-    throw new HashformerError(
+    throw new OptionError(
       'argument',
-      `${nameOf(source.path)} is read as one text a line and has no columns; leave --text-column and --pair-column ` +
-        'out, or name another --input-format.',
+      ({ textColumn, pairColumn, format }) =>
+        `${nameOf(source.path)} is read as one text a line and has no columns; leave ${textColumn} and ${pairColumn} ` +
+        `out, or name another ${format}.`,
     );
   }
   // An empty line is an empty text, so that answers keep in step with lines.

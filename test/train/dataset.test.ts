@@ -139,7 +139,7 @@ describe('text-classification', () => {
   it('loses no rows to quotes that are ordinary characters', async () => {
     const tsv = 'text\tlabel\n"a\t0\nb"\t1\nd\t0\n';
     const error = await failure(() => read('quotes.tsv', tsv), 'source');
-    expect(error.message).toMatch(/line 3: here ends a field in quotes .* add --no-quotes/);
+    expect(error.message).toMatch(/line 3: here ends a field in quotes .* add format: \{ quotes: false \}/);
     const plain = await read('quotes.tsv', tsv, { quotes: false });
     expect(plain.examples.map(({ text }) => text)).toEqual(['"a', 'b"', 'd']);
     const quoted = await read('quotes.tsv', tsv, { format: 'csv', delimiter: '\t' });
@@ -292,14 +292,14 @@ describe('a sentence for bad input', () => {
       'text,one,two\na,x,y\n',
       {},
       'argument',
-      /no column "label"; name .* --label-column\. Its columns are "text", "one", "two"/,
+      /no column "label"; name .* columns: \{ label \}\. Its columns are "text", "one", "two"/,
     ],
     [
       'no-text.csv',
       'title,body,label\na,b,1\n',
       {},
       'argument',
-      /more than one that looks like text; name one with --text-column/,
+      /more than one that looks like text; name one with columns: \{ text \}/,
     ],
     [
       'twice.csv',
@@ -320,14 +320,14 @@ describe('a sentence for bad input', () => {
       'text;label\na;x\nb;y\n',
       {},
       'argument',
-      /one column, "text;label", .* as if ";" were between them: name it with --delimiter/,
+      /one column, "text;label", .* as if ";" were between them: name it with format: \{ delimiter \}/,
     ],
     [
       'mixed.csv',
       'text;label\na, b;x\nb;y\n',
       {},
       'source',
-      /not valid CSV: .*; if ";" stands between its columns, name it with --delimiter/,
+      /not valid CSV: .*; if ";" stands between its columns, name it with format: \{ delimiter \}/,
     ],
     [
       'latin.csv',
@@ -366,13 +366,13 @@ describe('a sentence for bad input', () => {
       'argument',
       /is text without labels; expected CSV, TSV, JSON lines or Parquet/,
     ],
-    ['what.xyz', 'a', {}, 'argument', /name its format with --input-format/],
+    ['what.xyz', 'a', {}, 'argument', /name its format with format: \{ format \}/],
     [
       'pair.csv',
       'a,b,label\nx,y,1\n',
       { task: 'token-classification', columns: { text: 'a', textPair: 'b' } },
       'argument',
-      /leave --text-pair-column out/,
+      /leave columns: \{ textPair \} out/,
     ],
     [
       'task.csv',

@@ -1,6 +1,7 @@
 import { throwIfAborted } from '../../abort.ts';
 import { fileSource } from '../../data/file-source.ts';
 import { type InputFormat, nameOf } from '../../data/format.ts';
+import { OptionError } from '../../data/option-error.ts';
 import { readRecords } from '../../data/records.ts';
 import type { Table } from '../../data/table.ts';
 import { HashformerError } from '../../errors.ts';
@@ -56,9 +57,9 @@ async function read(path: string, options: DatasetOptions, signal: AbortSignal):
     const { text, textPair, label } = chooseColumns(table, options.columns ?? {}, task);
     columns = textPair === undefined ? { text, label } : { text, textPair, label };
     if (task === 'token-classification' && textPair !== undefined) {
-      throw new HashformerError(
+      throw new OptionError(
         'argument',
-        'Words are labelled in single texts; leave --text-pair-column out.',
+        (words) => `Words are labelled in single texts; leave ${words.textPairColumn} out.`,
       );
     }
     return textPair === undefined ? [text, label] : [text, label, textPair];

@@ -1,4 +1,5 @@
 import { checkColumns, chooseTextColumns, listColumns, otherDelimiter } from '../../data/columns.ts';
+import { OptionError } from '../../data/option-error.ts';
 import type { Table } from '../../data/table.ts';
 import { HashformerError } from '../../errors.ts';
 import type { Task } from './task.ts';
@@ -34,10 +35,11 @@ function checkDelimiter({ names, delimiter, where }: Table): void {
   if (delimiter === undefined || names.length !== 1) return;
   const other = otherDelimiter(names, delimiter);
   if (other === undefined) return;
-  throw new HashformerError(
+  throw new OptionError(
     'argument',
-    `${where} has one column, ${JSON.stringify(names[0])}, when it is cut at ${JSON.stringify(delimiter)}; its columns ` +
-      `look as if ${JSON.stringify(other)} were between them: name it with --delimiter.`,
+    (words) =>
+      `${where} has one column, ${JSON.stringify(names[0])}, when it is cut at ${JSON.stringify(delimiter)}; its columns ` +
+      `look as if ${JSON.stringify(other)} were between them: name it with ${words.delimiter}.`,
   );
 }
 
@@ -72,9 +74,10 @@ export function chooseColumns(table: Table, named: Partial<Columns>, task: Task)
   const others = names.filter((name) => name !== text && name !== pair);
   const label = known ?? (others.length === 1 ? others[0] : undefined);
   if (label === undefined) {
-    throw new HashformerError(
+    throw new OptionError(
       'argument',
-      `${where} has no column "label"; name the one that holds the labels with --label-column. Its columns are ` +
+      (words) =>
+        `${where} has no column "label"; name the one that holds the labels with ${words.labelColumn}. Its columns are ` +
         `${listColumns(table)}.`,
     );
   }
