@@ -28,7 +28,7 @@ describe('the memory of a model', () => {
       expect(classify.model.memoryBytes).toBe(before);
     }
     classify.dispose();
-  }, 60_000);
+  });
 
   it.each([
     ...VARIANTS.map((variant) => ({ variant })),

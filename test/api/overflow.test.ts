@@ -32,15 +32,18 @@ const times =
     }
   };
 
+/** A weight overflows in any text; float64 takes its time. */
+const FEW = TEXTS.filter((text) => text.length < 100).slice(0, 8);
+
 /** All results, or what was thrown, which may only be `numeric`. */
 async function outcome(model: HashFormer): Promise<Float32Array[] | 'numeric'> {
   try {
     return [
-      (await model.encode(TEXTS)).data,
-      (await model.encode(TEXTS, { pooling: 'max', normalize: true })).data,
-      (await model.sentences(TEXTS, { normalize: true })).data,
-      (await model.logits(TEXTS)).data,
-      (await model.tokenLogits(TEXTS)).data,
+      (await model.encode(FEW)).data,
+      (await model.encode(FEW, { pooling: 'max', normalize: true })).data,
+      (await model.sentences(FEW, { normalize: true })).data,
+      (await model.logits(FEW)).data,
+      (await model.tokenLogits(FEW)).data,
     ];
   } catch (error) {
     expect(error).toBeInstanceOf(HashformerError);
@@ -61,40 +64,36 @@ function relativeDifference(got: Float32Array, exact: Float32Array): number {
 const CASES = VARIANTS.flatMap((variant) => (['f32', 'int8'] as const).map((dtype) => ({ variant, dtype })));
 
 describe('weights that are finite but too large', () => {
-  it.each(CASES)(
-    'give an error or what float64 gives: $variant, $dtype',
-    async ({ variant, dtype }) => {
-      const fields = { variant, num_hidden_layers: 1, embedding_size: 7, sentence_embedding_size: 9 };
-      const names: string[] = [];
-      tinyModel(fields, { change: (tensors) => names.push(...tensors.keys()) });
-      const errors = new Set<string>();
-      for (const name of names) {
-        for (const factor of [1e10, 1e25, 1e38]) {
-          const files = tinyModel(fields, { dtype, change: times(name, factor) });
-          const got = await outcome(await load(files));
-          if (got === 'numeric') {
-            errors.add(name);
-            continue;
-          }
-          expect(
-            got.every((data) => data.every(Number.isFinite)),
-            `${name} x ${factor}`,
-          ).toBe(true);
-          // A shift of all keys cancels out, in float32 not quite.
-          if (dtype !== 'f32' || name.endsWith('key.bias')) continue;
-          const exact = await outcome(await load(files, { backend: 'reference' }));
-          for (const [i, data] of got.entries()) {
-            const found = relativeDifference(data, exact[i] as Float32Array);
-            expect(found, `output ${i}, ${name} x ${factor}`).toBeLessThan(1e-3);
-          }
+  it.each(CASES)('give an error or what float64 gives: $variant, $dtype', async ({ variant, dtype }) => {
+    const fields = { variant, num_hidden_layers: 1, embedding_size: 7, sentence_embedding_size: 9 };
+    const names: string[] = [];
+    tinyModel(fields, { change: (tensors) => names.push(...tensors.keys()) });
+    const errors = new Set<string>();
+    for (const name of names) {
+      for (const factor of [1e10, 1e25, 1e38]) {
+        const files = tinyModel(fields, { dtype, change: times(name, factor) });
+        const got = await outcome(await load(files));
+        if (got === 'numeric') {
+          errors.add(name);
+          continue;
+        }
+        expect(
+          got.every((data) => data.every(Number.isFinite)),
+          `${name} x ${factor}`,
+        ).toBe(true);
+        // A shift of all keys cancels out, in float32 not quite.
+        if (dtype !== 'f32' || name.endsWith('key.bias')) continue;
+        const exact = await outcome(await load(files, { backend: 'reference' }));
+        for (const [i, data] of got.entries()) {
+          const found = relativeDifference(data, exact[i] as Float32Array);
+          expect(found, `output ${i}, ${name} x ${factor}`).toBeLessThan(1e-3);
         }
       }
-      expect([...errors]).toEqual(
-        expect.arrayContaining(['layers.0.intermediate.weight', 'layers.0.norm.weight']),
-      );
-    },
-    30_000,
-  );
+    }
+    expect([...errors]).toEqual(
+      expect.arrayContaining(['layers.0.intermediate.weight', 'layers.0.norm.weight']),
+    );
+  });
 });
 
 describeTiers('weights that are finite but too large', (tier) => {
