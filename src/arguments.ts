@@ -57,6 +57,12 @@ export function checkNumber(
     : fail(what, expected, value);
 }
 
+/** How many of something at most: null for all. */
+export function checkCount(what: string, value: unknown): number | null {
+  const valid = value === null || (Number.isInteger(value) && (value as number) >= 1);
+  return valid ? (value as number | null) : fail(what, 'a whole number from 1, or null for all', value);
+}
+
 export function checkBoolean(what: string, value: unknown): boolean {
   return typeof value === 'boolean' ? value : fail(what, 'true or false', value);
 }
@@ -88,12 +94,14 @@ export function namesOf<T extends object>(
  * Options, read once; undefined gives none. Only their names and the signal are checked here.
  *
  * @param names all that the call has: any other that is given is an error, unless it is undefined
+ * @param instead what there is instead of options that people bring from elsewhere
  * @throws HashformerError `argument`
  */
 export function checkOptions<T extends object>(
   value: unknown,
   names: readonly (keyof T & string)[],
   what = 'The options',
+  instead?: Readonly<Record<string, string>>,
 ): T {
   if (value === undefined) return {} as T;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(what, 'an object', value);
@@ -111,7 +119,7 @@ export function checkOptions<T extends object>(
       });
     }
     if (option === undefined) continue;
-    if (others.includes(name)) throw unknownOption(name, names);
+    if (others.includes(name)) throw unknownOption(name, names, instead);
     options[name] = option;
   }
   const { signal } = options;

@@ -12,11 +12,18 @@ export { HashFormer } from './model/hashformer.ts';
 export type { Source, TokenizerSource } from './model/source.ts';
 export type { Tokenized } from './model/tokenized.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';
+export type { Classified } from './pipeline/labels.ts';
 export { pipeline } from './pipeline/pipeline.ts';
+export type { Pipeline, TaskName } from './pipeline/tasks.ts';
 export type {
   Classification,
   ClassifyOptions,
   TextClassificationPipeline,
 } from './pipeline/text-classification.ts';
-export type { Tensor } from './tensor.ts';
+export type {
+  TokenClassification,
+  TokenClassificationPipeline,
+  TokenClassifyOptions,
+} from './pipeline/token-classification.ts';
+export type { Matrix, NestedNumbers, RaggedTensor, Tensor } from './tensor.ts';
 export type { Text } from './tokenizer/text.ts';

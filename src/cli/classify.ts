@@ -1,18 +1,18 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { pipeline } from '../pipeline/pipeline.ts';
-import type { Classification } from '../pipeline/text-classification.ts';
 import { type AnswerOptions, answer, hasPairs, type Task } from './answer.ts';
 import {
   addBatchOption,
   addInputOptions,
   addModelOptions,
   addOutputOptions,
+  addPairOptions,
   INPUT_HELP,
   type ModelOptions,
   OUTPUT_HELP,
 } from './common-options.ts';
 import type { Context } from './context.ts';
-import { loadOptions, modelSource } from './load-model.ts';
+import { loadOptions } from './load-model.ts';
 import { type Column, textColumns, textValues } from './output/rows.ts';
 
 interface Options extends AnswerOptions, ModelOptions {
@@ -42,8 +42,7 @@ function topK(value: string): number | 'all' {
 }
 
 async function createTask(options: Options, { signal }: Context): Promise<Task> {
-  const source = await modelSource(options.model ?? 'sentiment');
-  const classify = await pipeline('text-classification', source, loadOptions(options, signal));
+  const classify = await pipeline('text-classification', options.model, loadOptions(options, signal));
   const pairs = hasPairs(options);
   const ranked = options.topK !== 1;
   const top_k = options.topK === 'all' ? null : options.topK;
@@ -61,7 +60,7 @@ async function createTask(options: Options, { signal }: Context): Promise<Task> 
       const results = await classify(texts, { top_k, signal, ...batch });
       return texts.flatMap((text, i) => {
         // One label a text comes without a list around it.
-        const labels = [results[i] as Classification | Classification[]].flat();
+        const labels = [results[i]!].flat();
         return labels.map(({ label, score }, rank) => [
           ...textValues(text, pairs),
           label,
@@ -75,9 +74,7 @@ async function createTask(options: Options, { signal }: Context): Promise<Task> 
 
 export function define(command: Command, context: Context): void {
   command.argument('[texts-or-files...]', 'texts, files of texts, or "-" for stdin');
-  addInputOptions(command)
-    .option('--pair-column <name>', 'column that holds the second texts of pairs')
-    .option('--pair <text>', 'the second text of pairs, to the texts given as arguments');
+  addPairOptions(addInputOptions(command));
   addOutputOptions(command).option('-k, --top-k <n>', 'how many labels a text, or "all"', topK, 1);
   addBatchOption(addModelOptions(command)).addHelpText('after', HELP);
   command.action((operands: string[], options: Options) =>

@@ -86,6 +86,12 @@ export function addInputOptions(command: Command): Command {
     .option('--no-quotes', 'quotes in the CSV file are characters like others');
 }
 
+export function addPairOptions(command: Command): Command {
+  return command
+    .option('--pair-column <name>', 'column that holds the second texts of pairs')
+    .option('--pair <text>', 'the second text of pairs, to the texts given as arguments');
+}
+
 export function addOutputOptions(command: Command): Command {
   const formats = {
     table: 'an aligned table',

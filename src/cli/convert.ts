@@ -3,13 +3,13 @@ import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import type { Layout } from '../model/layout.ts';
 import { WEIGHT_DTYPES, type WeightDType } from '../model/quantize.ts';
+import { isShipped } from '../runtime/runtime.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { compare, type Difference } from './compare.ts';
 import type { Context } from './context.ts';
 import { type Facts, readFacts } from './facts.ts';
 import { meterFor, readTexts } from './input/read.ts';
 import { findSources } from './input/sources.ts';
-import { isShipped, modelSource } from './load-model.ts';
 import { grouped, size } from './report.ts';
 import { checkTarget, isSameFolder } from './target.ts';
 
@@ -83,7 +83,7 @@ async function convert(
     );
   }
   await checkTarget(output, options.force);
-  const source = await modelSource(input);
+  const source = input;
   const before = await HashFormer.load(source, { signal });
   const { dtype, layout } = options;
   await before.save(output, {

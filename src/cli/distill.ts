@@ -7,7 +7,7 @@ import { PRESETS, type Preset } from '../train/presets.ts';
 import { grouped } from '../train/report/words.ts';
 import { decimal } from './common-options.ts';
 import type { Context } from './context.ts';
-import { modelSource } from './load-model.ts';
+
 import { createBar } from './progress.ts';
 import {
   addDataOptions,
@@ -106,7 +106,7 @@ async function run(options: Options, { signal, words }: Context): Promise<void> 
   const settings = settingsOf(options, DISTILL_SCHEDULE);
   const start = await startStudent(options, options.seed ?? 0, signal);
   const { columns, format } = dataOf(options);
-  const source = teacher === undefined ? undefined : await modelSource(teacher);
+  const source = teacher === undefined ? undefined : teacher;
   const { progress, update: onTeacher, stop } = await teacherProgress(options.quiet);
   const unlabelled =
     data === undefined

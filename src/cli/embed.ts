@@ -7,12 +7,13 @@ import {
   addInputOptions,
   addModelOptions,
   addOutputOptions,
+  addPairOptions,
   INPUT_HELP,
   type ModelOptions,
   OUTPUT_HELP,
 } from './common-options.ts';
 import type { Context } from './context.ts';
-import { loadOptions, modelSource } from './load-model.ts';
+import { loadOptions } from './load-model.ts';
 import { textColumns, textValues } from './output/rows.ts';
 
 interface Options extends AnswerOptions, ModelOptions {
@@ -35,8 +36,7 @@ Examples:
   $ hashformer embed --model ./mine --pooling cls --no-normalize sentences.txt`;
 
 async function createTask(options: Options, { signal }: Context): Promise<Task> {
-  const source = await modelSource(options.model ?? 'sentence');
-  const extract = await pipeline('feature-extraction', source, loadOptions(options, signal));
+  const extract = await pipeline('feature-extraction', options.model, loadOptions(options, signal));
   const { config } = extract.model;
   const pairs = hasPairs(options);
   const size = config.sentence_embedding_size ?? config.hidden_size;
@@ -56,9 +56,7 @@ async function createTask(options: Options, { signal }: Context): Promise<Task> 
 
 export function define(command: Command, context: Context): void {
   command.argument('[texts-or-files...]', 'texts, files of texts, or "-" for stdin');
-  addInputOptions(command)
-    .option('--pair-column <name>', 'column that holds the second texts of pairs')
-    .option('--pair <text>', 'the second text of pairs, to the texts given as arguments');
+  addPairOptions(addInputOptions(command));
   addOutputOptions(command)
     .addOption(
       new Option('--pooling <how>', "how tokens become one vector (default: the model's, else mean)").choices(

@@ -8,7 +8,7 @@ import { type Evaluated, evaluate } from '../train/evaluate.ts';
 import { figure, grouped, spaced } from '../train/report/words.ts';
 import { wholeNumber } from './common-options.ts';
 import type { Context } from './context.ts';
-import { modelSource } from './load-model.ts';
+
 import { openOutput, outputFormat } from './output/open.ts';
 import { printable } from './output/printable.ts';
 import { type Column, type Row, textColumns, textValues } from './output/rows.ts';
@@ -154,7 +154,7 @@ async function print(evaluated: Evaluated, count: number): Promise<void> {
 async function run(options: Options, { signal }: Context): Promise<void> {
   const { data, predictions } = options;
   if (predictions !== undefined) outputFormat({ output: predictions });
-  const model = await HashFormer.load(await modelSource(options.model), {
+  const model = await HashFormer.load(options.model, {
     signal,
     ...(options.tier === undefined ? {} : { tier: options.tier }),
   });

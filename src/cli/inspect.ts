@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { HashformerError } from '../errors.ts';
 import { TOKENIZER } from '../formats/file-names.ts';
 import { HashFormer } from '../model/hashformer.ts';
+import { isShipped } from '../runtime/runtime.ts';
 import { addModelOptions, type ModelOptions } from './common-options.ts';
 import type { Context } from './context.ts';
 import { type Facts, readFacts, type VariantCost, variantCosts } from './facts.ts';
-import { isShipped, loadOptions, modelSource } from './load-model.ts';
+import { loadOptions } from './load-model.ts';
 import { printable } from './output/printable.ts';
 import { paperRows, paperTable } from './paper.ts';
 import { aligned, grouped, size } from './report.ts';
@@ -114,7 +115,7 @@ function variantTable(costs: readonly VariantCost[], { config }: Facts): string 
 }
 
 async function inspect(name: string, options: Options, { signal }: Context): Promise<string> {
-  const source = await modelSource(name);
+  const source = name;
   const facts = await readFacts(source, signal);
   const model = await HashFormer.load(source, loadOptions(options, signal));
   const variants = variantCosts(facts);

@@ -2,20 +2,35 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { OptionError, type OptionWords } from '../data/option-error.ts';
 import { HashformerError } from '../errors.ts';
+import { TASK_NAMES, type Task, taskRecord } from '../pipeline/tasks.ts';
 import type { Context } from './context.ts';
 import { watchSignals } from './interrupt.ts';
+
+/** What a list of commands says of one, and what loads it. */
+interface LazyCommand {
+  readonly summary: string;
+  load(): Promise<CommandModule>;
+}
 
 interface CommandModule {
   define(command: Command, context: Context): void;
 }
 
+/** Commands of tasks that say more than the task's record does. */
+const TASK_COMMANDS: Partial<Record<Task, () => Promise<CommandModule>>> = {
+  'text-classification': () => import('./classify.ts'),
+  'feature-extraction': () => import('./embed.ts'),
+};
+
+function commandOf(task: Task): [name: string, command: LazyCommand] {
+  const { command, about } = taskRecord(task);
+  const load = TASK_COMMANDS[task] ?? (async () => (await import('./task-command.ts')).taskCommand(task));
+  return [command, { summary: `give ${about}`, load }];
+}
+
 /** Loaded when they are named, so that a command starts without the code of the others. */
-const COMMANDS: Record<string, { summary: string; load(): Promise<CommandModule> }> = {
-  classify: {
-    summary: 'label texts: English sentiment, or what --model knows',
-    load: () => import('./classify.ts'),
-  },
-  embed: { summary: 'turn texts into vectors', load: () => import('./embed.ts') },
+const COMMANDS: Record<string, LazyCommand> = {
+  ...Object.fromEntries(TASK_NAMES.map(commandOf)),
   hash: { summary: 'show how tokens are hashed', load: () => import('./hash.ts') },
   inspect: {
     summary: "show a model's configuration, parameters and memory",

@@ -13,7 +13,6 @@ import { PRESETS, type Preset } from '../train/presets.ts';
 import type { RunSettings } from '../train/settings.ts';
 import { decimal, wholeNumber } from './common-options.ts';
 import { freshModel } from './fresh-model.ts';
-import { modelSource } from './load-model.ts';
 
 /** Where the model comes from. */
 export interface StartOptions {
@@ -230,7 +229,7 @@ export async function startModel(
   checkStart(options);
   const { model, preset, maxLength, ...more } = options;
   if (preset === undefined) {
-    return { model: await modelSource(model!), modelName: model!, ...given({ maxLength }) } as never;
+    return { model: model!, modelName: model!, ...given({ maxLength }) } as never;
   }
   const { variant, hash, tokenizer } = more;
   const fresh: Source = await freshModel(preset, { variant, hash, tokenizer, maxLength }, seed, signal);

@@ -15,7 +15,7 @@ export type { ErrorCode } from '../errors.ts';
 export type { Tokenized } from '../model/tokenized.ts';
 export type { Classification, LabelOptions } from '../pipeline/labels.ts';
 export type { Text } from '../tokenizer/text.ts';
-export type { EncodeOptions, Model, SentenceOptions, Tensor } from './model.ts';
+export type { EncodeOptions, Matrix, Model, RaggedTensor, SentenceOptions, Tensor } from './model.ts';
 export { HashformerError };
 
 /** What a model is made of. */

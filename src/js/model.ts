@@ -1,11 +1,28 @@
 import { type HashFormerConfig, POOLINGS, type Pooling } from '../architecture/config.ts';
-import { checkBoolean, checkInteger, checkOneOf, checkOptions, checkText, checkTexts } from '../arguments.ts';
+import {
+  checkBoolean,
+  checkCount,
+  checkInteger,
+  checkOneOf,
+  checkOptions,
+  checkText,
+  checkTexts,
+} from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import type { Head } from '../model/layout.ts';
 import { describe, type Tokenized } from '../model/tokenized.ts';
 import type { Weights } from '../model/weights.ts';
-import { best, type Classification, checkTopK, type LabelOptions } from '../pipeline/labels.ts';
+import type { Given, NoOptions, Only } from '../option-types.ts';
+import {
+  best,
+  type Classified,
+  classified,
+  type LabelOptions,
+  mostLabels,
+  type TextInput,
+} from '../pipeline/labels.ts';
 import { show } from '../show.ts';
+import { Tensor as CoreTensor, type NestedNumbers } from '../tensor.ts';
 import { assemble } from '../tokenizer/assemble.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { embeddingLayer } from './embedding/embedding.ts';
@@ -16,13 +33,13 @@ import { sigmoid, softmax } from './kernel/softmax.ts';
 import { floats, type Numbers } from './numbers.ts';
 import { type Linear, ModelWeights } from './weights.ts';
 
-/** As a Tensor of the core; `data` is a plain array where the engine has no Float32Array. */
-export interface Tensor {
-  readonly data: Numbers;
-  readonly shape: readonly number[];
-  /** Only on ragged results: text `i` owns rows `offsets[i]` to `offsets[i + 1]` (exclusive). */
-  readonly offsets?: readonly number[];
-}
+/** As a Tensor of the core; `data` is a plain array where the engine has no Float32Array, `offsets` everywhere. */
+export type Tensor<Lists = NestedNumbers> = CoreTensor<Lists, Numbers, readonly number[]>;
+/** A row a text. */
+export type Matrix = Tensor<number[][]>;
+/** A row a token, with `offsets`. */
+export type RaggedTensor = Tensor<number[][][]> & { readonly offsets: readonly number[] };
+type Encoded<Pooling> = Pooling extends 'none' | undefined ? RaggedTensor : Matrix;
 
 export interface EncodeOptions {
   /** `none` (default): hidden states of every attended token; else one vector a text. */
@@ -98,7 +115,11 @@ export class Model {
    * @returns without pooling: [tokens of all texts, hidden size] with `offsets`; with pooling: [texts, hidden size]
    * @throws HashformerError `argument`, `numeric`
    */
-  encode(texts: readonly Text[], options?: EncodeOptions): Tensor {
+  encode<const Options extends Only<Options, EncodeOptions> = NoOptions>(
+    texts: readonly Text[],
+    options?: Options,
+  ): Encoded<Given<Options, 'pooling'>>;
+  encode(texts: readonly Text[], options?: EncodeOptions): Tensor<unknown> {
     const {
       pooling = 'none',
       normalize: normalized = false,
@@ -129,7 +150,7 @@ export class Model {
    * @returns [texts, labels]
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
-  logits(texts: readonly Text[]): Tensor {
+  logits(texts: readonly Text[]): Matrix {
     const head = this.needs(
       this.classifier,
       'classification',
@@ -145,10 +166,10 @@ export class Model {
    * @returns [tokens of all texts, token labels] with `offsets`
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
-  tokenLogits(texts: readonly Text[]): Tensor {
+  tokenLogits(texts: readonly Text[]): RaggedTensor {
     const head = this.needs(this.tokenClassifier, 'token', 'dense', 'tokenLogits()');
     const each = (hidden: readonly Numbers[]) => hidden.map((row) => project(head, row));
-    return this.run(texts, this.layers.length, head.outputs, each, true);
+    return this.run<number[][][]>(texts, this.layers.length, head.outputs, each, true) as RaggedTensor;
   }
 
   /**
@@ -157,7 +178,7 @@ export class Model {
    *
    * @returns [texts, size of the projection or of the hidden states]
    */
-  sentences(texts: readonly Text[], options?: SentenceOptions): Tensor {
+  sentences(texts: readonly Text[], options?: SentenceOptions): Matrix {
     const { sentence_embedding_size, hidden_size } = this.config;
     const { pooling = this.config.pooling ?? 'mean', normalize: normalized = this.config.normalize } =
       checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
@@ -179,7 +200,7 @@ export class Model {
    *
    * @throws HashformerError `argument`
    */
-  probabilities(logits: Tensor, kind: 'softmax' | 'sigmoid'): Tensor {
+  probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: 'softmax' | 'sigmoid'): Matrix {
     checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
     const { data, rows, width } = checkMatrix(logits);
     const result = floats(data.length);
@@ -192,7 +213,7 @@ export class Model {
       if (kind === 'softmax') softmax(part, width, 1);
       for (let i = 0; i < width; i++) result[row * width + i] = part[i]!;
     }
-    return { data: result, shape: [rows, width] };
+    return new CoreTensor(result, [rows, width]);
   }
 
   /**
@@ -202,22 +223,20 @@ export class Model {
    *   than one, a list each
    * @throws HashformerError `argument`, `missing`, `numeric`
    */
-  classify(text: string, options?: LabelOptions): Classification[];
-  classify(texts: readonly Text[], options?: LabelOptions & { top_k?: 1; topK?: 1 }): Classification[];
-  classify(texts: readonly Text[], options: LabelOptions): Classification[] | Classification[][];
-  classify(input: unknown, options?: LabelOptions): unknown {
+  classify<Input extends TextInput, const Options extends Only<Options, LabelOptions> = NoOptions>(
+    texts: Input,
+    options?: Options,
+  ): Classified<Input, Options> {
     const { top_k, topK = 1 } = checkOptions<LabelOptions>(options, ['top_k', 'topK']);
-    const most = checkTopK(top_k === undefined ? topK : top_k);
-    const many = Array.isArray(input);
-    const results = (many ? checkTexts(input) : [checkText(input)]).map((text) =>
+    const most = mostLabels(checkCount('The option "top_k"', top_k === undefined ? topK : top_k));
+    const results = (Array.isArray(texts) ? checkTexts(texts) : [checkText(texts)]).map((text) =>
       best(this.labels, this.scores(text).data, most),
     );
-    if (!many) return results[0];
-    return most === 1 ? results.map((result) => result[0]) : results;
+    return classified(texts, results, most);
   }
 
   /** Of the labels of one text. */
-  private scores(text: Text): Tensor {
+  private scores(text: Text): Matrix {
     const { num_labels, problem_type } = this.config;
     const logits = this.logits([text]);
     if (problem_type === 'regression') return logits;
@@ -235,13 +254,13 @@ export class Model {
     return part;
   }
 
-  private run(
+  private run<Lists = number[][]>(
     given: readonly Text[],
     layers: number,
     width: number,
     output: (hidden: readonly Numbers[]) => readonly Numbers[],
     ragged = false,
-  ): Tensor {
+  ): Tensor<Lists> {
     const { tokenizer, max_length } = this.config;
     const results: Numbers[] = [];
     const offsets = [0];
@@ -262,6 +281,6 @@ export class Model {
       }
     }
     const shape = [results.length, width];
-    return ragged ? { data, shape, offsets } : { data, shape };
+    return new CoreTensor(data, shape, ragged ? offsets : undefined);
   }
 }

@@ -29,6 +29,15 @@ async function readShards(
   return { files: [...shards.values()], tensors: mergeShards({ files: names, tensorFile }, shards).tensors };
 }
 
+/** What there is to say where a folder may be meant as a model's name on a hub: `owner/name`, or `name`. */
+function onHubs(folder: string): string {
+  if (!/^\w[\w.-]*(\/[\w.-]+)?$/.test(folder)) return '';
+  return (
+    ' If it is the name of a model on Hugging Face: names are not downloaded: give ' +
+    `https://huggingface.co/${folder}/resolve/main, or the folder of a copy.`
+  );
+}
+
 /**
  * Reads the model in a folder: config.json and, in this order, model.safetensors, its shards or the reference's
  * pytorch_model.bin.
@@ -46,7 +55,7 @@ export async function readFolder(
   if (config === undefined) {
     throw new HashformerError(
       'source',
-      `"${folder}" is no model's folder: it has no ${CONFIG} (a ${WEIGHTS} belongs beside it).`,
+      `"${folder}" is no model's folder: it has no ${CONFIG} (a ${WEIGHTS} belongs beside it).${onHubs(folder)}`,
     );
   }
   const parsed = parseJson(config, CONFIG, 'config');

@@ -12,10 +12,12 @@ import {
 } from '../arguments.ts';
 import type { Backend, Output } from '../backend/backend.ts';
 import { HashformerError } from '../errors.ts';
+import type { Given, NoOptions, Only } from '../option-types.ts';
 import { TIER_CHOICES, type Tier } from '../runtime/tier.ts';
-import type { Tensor } from '../tensor.ts';
+import { type Matrix, type RaggedTensor, Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { type Assemble, assemble, type Sequence } from '../tokenizer/tokenizer.ts';
+import { INSTEAD } from '../transformers-js.ts';
 import { withinMemory } from '../wasm/memory.ts';
 import { instantiateModule } from '../wasm/module.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
@@ -31,6 +33,19 @@ const LOAD_OPTIONS = ['backend', 'tier', 'signal'] as const;
 const RUN_OPTIONS = ['signal', 'batchSize'] as const;
 /** Milliseconds of computing after which a call with a signal lets other tasks run. */
 const YIELD_AFTER = 50;
+
+/** The head that an output is computed by, and its tensors as a person finds them in a file; null: none. */
+const HEADS: Record<Output['kind'], (config: HashFormerConfig) => readonly [Head, string] | null> = {
+  hidden: () => null,
+  pooled: () => null,
+  sentences: ({ sentence_embedding_size }) =>
+    sentence_embedding_size === null ? null : ['sentence', 'sentence_projection'],
+  logits: () => ['classification', 'classifier.dense and classifier.out_proj'],
+  'token-logits': () => ['token', 'dense'],
+};
+
+/** What encode() gives with a pooling: a vector a text, or without one a row a token. */
+type Encoded<Pooling> = Pooling extends 'none' | undefined ? RaggedTensor : Matrix;
 
 /** What makes and writes weights, in a chunk of its own, and a module that it computes with. */
 function saving() {
@@ -81,7 +96,11 @@ export class HashFormer {
    *   `argument`, `aborted`
    */
   static async load(source: Source, options?: LoadOptions): Promise<HashFormer> {
-    const { backend = 'wasm', tier, signal } = checkOptions<LoadOptions>(options, LOAD_OPTIONS);
+    const {
+      backend = 'wasm',
+      tier,
+      signal,
+    } = checkOptions<LoadOptions>(options, LOAD_OPTIONS, 'The options', INSTEAD);
     checkOneOf('The option "backend"', backend, ['wasm', 'reference']);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIER_CHOICES);
     throwIfAborted(signal);
@@ -149,7 +168,11 @@ export class HashFormer {
    * @returns without pooling: [tokens of all texts, hidden size] with `offsets`; with pooling: [texts, hidden size]
    * @throws HashformerError `argument`, `numeric`, `memory`, `aborted`, `disposed`
    */
-  async encode(texts: readonly Text[], options?: EncodeOptions): Promise<Tensor> {
+  async encode<const Options extends Only<Options, EncodeOptions> = NoOptions>(
+    texts: readonly Text[],
+    options?: Options,
+  ): Promise<Encoded<Given<Options, 'pooling'>>>;
+  async encode(texts: readonly Text[], options?: EncodeOptions): Promise<Tensor<unknown>> {
     const {
       pooling = 'none',
       normalize = false,
@@ -177,8 +200,8 @@ export class HashFormer {
    * @returns [texts, labels]
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
-  async logits(texts: readonly Text[], options?: RunOptions): Promise<Tensor> {
-    this.#needs('classification', 'classifier.dense and classifier.out_proj', 'logits()');
+  async logits(texts: readonly Text[], options?: RunOptions): Promise<Matrix> {
+    this.needs('logits', 'logits()');
     return this.#run(texts, options, { kind: 'logits' }, this.config.num_labels);
   }
 
@@ -189,9 +212,14 @@ export class HashFormer {
    * @returns [tokens of all texts, token labels] with `offsets`
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
-  async tokenLogits(texts: readonly Text[], options?: RunOptions): Promise<Tensor> {
-    this.#needs('token', 'dense', 'tokenLogits()');
-    return this.#run(texts, options, { kind: 'token-logits' }, this.config.token_labels.length);
+  async tokenLogits(texts: readonly Text[], options?: RunOptions): Promise<RaggedTensor> {
+    this.needs('token-logits', 'tokenLogits()');
+    return this.#run<number[][][]>(
+      texts,
+      options,
+      { kind: 'token-logits' },
+      this.config.token_labels.length,
+    ) as Promise<RaggedTensor>;
   }
 
   /**
@@ -200,7 +228,7 @@ export class HashFormer {
    *
    * @returns [texts, size of the projection or of the hidden states]
    */
-  async sentences(texts: readonly Text[], options?: SentenceOptions): Promise<Tensor> {
+  async sentences(texts: readonly Text[], options?: SentenceOptions): Promise<Matrix> {
     const { sentence_embedding_size, hidden_size } = this.config;
     const {
       pooling = this.config.pooling ?? 'mean',
@@ -209,7 +237,7 @@ export class HashFormer {
     } = checkOptions<SentenceOptions>(options, ['pooling', 'normalize', ...RUN_OPTIONS]);
     checkOneOf('The option "pooling"', pooling, POOLINGS);
     checkBoolean('The option "normalize"', normalize);
-    if (sentence_embedding_size !== null) this.#needs('sentence', 'sentence_projection', 'sentences()');
+    this.needs('sentences', 'sentences()');
     const output = { kind: 'sentences', pooling, normalize } as const;
     return this.#run(texts, rest, output, sentence_embedding_size ?? hidden_size);
   }
@@ -219,12 +247,12 @@ export class HashFormer {
    *
    * @throws HashformerError `argument`, `memory`, `disposed`
    */
-  async probabilities(logits: Tensor, kind: 'softmax' | 'sigmoid'): Promise<Tensor> {
+  async probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: 'softmax' | 'sigmoid'): Promise<Matrix> {
     const { data, shape } = checkMatrix('The logits', logits);
     checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
     const given = data.slice();
     const result = await this.#exclusive(undefined, (backend) => backend.activate(kind, given, shape[1]));
-    return { data: result, shape };
+    return new Tensor(result, shape);
   }
 
   /** Bytes of memory that the model's backend holds. */
@@ -246,14 +274,21 @@ export class HashFormer {
     return this.#backend;
   }
 
-  #needs(head: Head, tensors: string, call: string): void {
+  /**
+   * That the model can compute an output.
+   *
+   * @param call which needs it, as errors say it
+   * @throws HashformerError `missing`, `disposed`
+   * @internal
+   */
+  needs(output: Output['kind'], call: string): void {
     this.#alive();
-    if (!this.#weights!.heads.has(head)) {
-      throw new HashformerError(
-        'missing',
-        `This model has no ${head} head, which ${call} needs: its weights lack ${tensors}.`,
-      );
-    }
+    const [head, tensors] = HEADS[output](this.config) ?? [];
+    if (head === undefined || this.#weights!.heads.has(head)) return;
+    throw new HashformerError(
+      'missing',
+      `This model has no ${head} head, which ${call} needs: its weights lack ${tensors}.`,
+    );
   }
 
   /** A text as the model reads it. @internal */
@@ -261,12 +296,12 @@ export class HashFormer {
     return this.#cut(text, this.config.tokenizer, this.config.max_length);
   }
 
-  async #run(
+  async #run<Lists = number[][]>(
     texts: readonly Text[],
     options: RunOptions | undefined,
     output: Output,
     width: number,
-  ): Promise<Tensor> {
+  ): Promise<Tensor<Lists>> {
     const { signal, batchSize } = checkOptions<RunOptions>(options, RUN_OPTIONS);
     const most =
       batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
@@ -287,7 +322,7 @@ export class HashFormer {
       at += part.length;
     }
     if (sequences.length === 0) await this.#exclusive(signal, () => undefined);
-    return { data, shape: [rows, width], ...(ragged ? { offsets } : {}) };
+    return new Tensor(data, [rows, width], ragged ? offsets : undefined);
   }
 
   /** Runs a task when all earlier ones are done: a model has one memory. */

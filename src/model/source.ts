@@ -2,11 +2,15 @@ import { runtime } from '#runtime';
 import type { HashformerError } from '../errors.ts';
 import { readSafetensors } from '../formats/safetensors.ts';
 import type { WeightFile } from '../formats/stored-tensor.ts';
+import { isShipped } from '../runtime/runtime.ts';
 
 /** A parsed tokenizer.json, or where one is: a path or an address. */
 export type TokenizerSource = string | object;
 
-/** Where a model comes from: a folder's path, its address, or what is in it. */
+/**
+ * Where a model comes from: a folder's path, its address, what is in it, or the name of a shipped model (a folder that
+ * is called so is written ./name).
+ */
 export type Source = string | URL | { config: object; weights: Uint8Array; tokenizer?: TokenizerSource };
 
 /** A weight file and the bytes that its checksum is taken over. */
@@ -59,6 +63,7 @@ function copyBytes(value: unknown): Uint8Array | undefined {
  * @throws HashformerError `source` (missing, unreadable), `config`, `weights`, `argument`, `aborted`
  */
 export async function readSource(source: unknown, signal?: AbortSignal): Promise<ModelFiles> {
+  if (isShipped(source)) return readSource(await runtime.model(source));
   if (source instanceof URL || (typeof source === 'string' && source !== '')) {
     const { readFolder } = await import('./folder.ts');
     return readFolder(String(source), { read: runtime.read, parseWeights }, signal);

@@ -1,8 +1,19 @@
-import { checkOptions, checkText, checkTexts } from '../arguments.ts';
+import { checkText, checkTexts } from '../arguments.ts';
 import type { RunOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
-import type { Text } from '../tokenizer/text.ts';
-import { best, type Classification, checkTopK, type LabelOptions } from './labels.ts';
+import type { NoOptions, Only } from '../option-types.ts';
+import { INSTEAD } from '../transformers-js.ts';
+import {
+  best,
+  type Classification,
+  type Classified,
+  classified,
+  LABEL_OPTIONS,
+  type LabelOptions,
+  mostLabels,
+  type TextInput,
+} from './labels.ts';
+import { checkTaskOptions, RUN_OPTIONS } from './options.ts';
 
 export type { Classification };
 
@@ -10,33 +21,39 @@ export interface ClassifyOptions extends RunOptions, LabelOptions {}
 
 /** The call shapes of transformers.js. A pair of texts is an element of an array: [['premise', 'hypothesis']]. */
 export interface TextClassificationPipeline {
-  (text: string, options?: ClassifyOptions): Promise<Classification[]>;
-  (texts: readonly Text[], options?: ClassifyOptions & { top_k?: 1; topK?: 1 }): Promise<Classification[]>;
-  (texts: readonly Text[], options: ClassifyOptions): Promise<Classification[] | Classification[][]>;
+  /**
+   * Of one text its labels, best first (one, unless `top_k` says more); of a list a label each or, with another `top_k`
+   * than 1, a list each.
+   *
+   * @throws HashformerError `argument`, `numeric`, `memory`, `aborted`, `disposed`
+   */
+  <Input extends TextInput, const Options extends Only<Options, ClassifyOptions> = NoOptions>(
+    texts: Input,
+    options?: Options,
+  ): Promise<Classified<Input, Options>>;
   readonly model: HashFormer;
   dispose(): void;
 }
 
 export function textClassification(model: HashFormer): TextClassificationPipeline {
-  const { num_labels, problem_type } = model.config;
-  const classify = async (input: unknown, given?: ClassifyOptions) => {
-    const {
-      top_k,
-      topK = 1,
-      ...options
-    } = checkOptions<ClassifyOptions>(given, ['top_k', 'topK', 'signal', 'batchSize']);
-    const most = checkTopK(top_k === undefined ? topK : top_k);
-    const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
-    let scores = await model.logits(texts, options);
-    if (problem_type !== 'regression') {
-      const independent = problem_type === 'multi_label_classification' || num_labels === 1;
-      scores = await model.probabilities(scores, independent ? 'sigmoid' : 'softmax');
-    }
-    const results = texts.map((_, i) =>
-      best(model.labels, scores.data.subarray(i * num_labels, (i + 1) * num_labels), most),
+  const { num_labels: width, problem_type } = model.config;
+  const independent = problem_type === 'multi_label_classification' || width === 1;
+  const classify = async <Input extends TextInput>(input: Input, given?: unknown) => {
+    const { top_k, ...options } = checkTaskOptions<ClassifyOptions>(
+      given,
+      LABEL_OPTIONS,
+      RUN_OPTIONS,
+      INSTEAD,
     );
-    if (!Array.isArray(input)) return results[0];
-    return most === 1 ? results.map((result) => result[0]) : results;
+    const most = mostLabels(top_k);
+    const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
+    const logits = await model.logits(texts, options);
+    const { data } =
+      problem_type === 'regression'
+        ? logits
+        : await model.probabilities(logits, independent ? 'sigmoid' : 'softmax');
+    const results = texts.map((_, i) => best(model.labels, data.subarray(i * width, (i + 1) * width), most));
+    return classified(input, results, most);
   };
   return Object.assign(classify, { model, dispose: () => model.dispose() }) as TextClassificationPipeline;
 }

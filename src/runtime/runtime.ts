@@ -1,7 +1,12 @@
 import type { Tier } from './tier.ts';
 
 /** Names of the models that the package ships. */
-export type ShippedModel = 'sentiment' | 'sentence';
+export const SHIPPED_MODELS = ['sentiment', 'sentence'] as const;
+export type ShippedModel = (typeof SHIPPED_MODELS)[number];
+
+export function isShipped(name: unknown): name is ShippedModel {
+  return SHIPPED_MODELS.includes(name as ShippedModel);
+}
 
 /**
  * What differs between the places the package runs in: a file a place, picked by package.json's conditional

@@ -1,3 +1,4 @@
+import { unknownName } from '../unknown-option.ts';
 import { Refusal, tooLarge } from './http-refusal.ts';
 
 /** application/json, also with parameters and as a suffix. */
@@ -75,4 +76,11 @@ export async function readBody(
   }
   if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body as never;
   throw new Refusal(400, 'invalid_json', 'The body must be a JSON object.');
+}
+
+/** @throws Refusal 400: the body has a field that means nothing here */
+export function checkFields(body: Readonly<Record<string, unknown>>, fields: readonly string[]): void {
+  const param = Object.keys(body).find((name) => !fields.includes(name));
+  if (param === undefined) return;
+  throw new Refusal(400, 'unknown_parameter', unknownName('field', param, fields), { param });
 }

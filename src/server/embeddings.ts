@@ -14,7 +14,9 @@ function encoded(vector: Float32Array, encoding: unknown): number[] | string {
 }
 
 export const embeddings: Handler = {
-  task: 'embeddings',
+  task: 'feature-extraction',
+  // `user` tells OpenAI who asks, and changes nothing.
+  fields: ['input', 'model', 'encoding_format', 'dimensions', 'user'],
   check: ({ input, encoding_format = 'float', dimensions }, limits) => {
     if (!ENCODINGS.includes(encoding_format)) {
       throw invalid(

@@ -1,6 +1,6 @@
 import type { HashFormer } from '../index.ts';
+import type { Task } from '../pipeline/tasks.ts';
 import type { Metrics } from './metrics.ts';
-import type { Task } from './models.ts';
 import type { Limits } from './server-options.ts';
 
 /** What a task is computed with. */
@@ -14,5 +14,7 @@ interface Work {
 /** A task with a body: checked first, then computed when it is its turn. */
 export interface Handler {
   readonly task: Task;
+  /** All that a body may have: another field is refused, as OpenAI's API does. */
+  readonly fields: readonly string[];
   check(body: Record<string, unknown>, limits: Limits): (work: Work) => Promise<object>;
 }

@@ -1,16 +1,11 @@
-import { HashFormer, type LoadOptions, pipeline, type Source } from '../index.ts';
+import { HashFormer, type LoadOptions, type Source } from '../index.ts';
+import { type Task, taskRecord } from '../pipeline/tasks.ts';
 import { show } from '../show.ts';
 import { Refusal } from './http-refusal.ts';
 
 type Given = HashFormer | Source;
-/** A loaded model; a source; `sentiment` or `sentence`, which are shipped; or what gives one of these on first use. */
+/** A loaded model, a source, or what gives one of these on first use. */
 export type ServedModel = Given | (() => Given | Promise<Given>);
-
-/** The shipped models, and the tasks that they are for. */
-const SHIPPED = { sentiment: 'text-classification', sentence: 'feature-extraction' } as const;
-/** What a task is done with where the request names no model. */
-const DEFAULTS = { embeddings: 'sentence', classify: 'sentiment' } as const;
-export type Task = keyof typeof DEFAULTS;
 
 interface Entry {
   readonly given: ServedModel;
@@ -62,7 +57,8 @@ export class Models {
    */
   choose(wanted: unknown, task: Task): string {
     if (wanted === undefined) {
-      return this.#entries.has(DEFAULTS[task]) ? DEFAULTS[task] : this.names[0]!;
+      const { model } = taskRecord(task);
+      return model !== null && this.#entries.has(model) ? model : this.names[0]!;
     }
     if (typeof wanted !== 'string') {
       throw new Refusal(400, 'invalid_type', `"model" must be a string, but is ${show(wanted)}.`, {
@@ -90,7 +86,7 @@ export class Models {
     try {
       const given = typeof entry.given === 'function' ? await entry.given() : entry.given;
       if (isModel(given)) entry.own = false;
-      entry.model = isModel(given) ? given : await this.#open(given);
+      entry.model = isModel(given) ? given : await HashFormer.load(given, this.#options);
       entry.state = 'ready';
       return entry.model;
     } catch (error) {
@@ -98,15 +94,6 @@ export class Models {
       delete entry.loading;
       throw error;
     }
-  }
-
-  async #open(source: Source): Promise<HashFormer> {
-    if (source !== 'sentiment' && source !== 'sentence') return HashFormer.load(source, this.#options);
-    const task = SHIPPED[source];
-    // One call a task, as types want it: both give what they load to answer with.
-    return task === 'text-classification'
-      ? (await pipeline(task, undefined, this.#options)).model
-      : (await pipeline(task, undefined, this.#options)).model;
   }
 
   /** Loads all of them; throws what the first that fails threw. */

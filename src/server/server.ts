@@ -1,8 +1,8 @@
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { TASK_NAMES, type Task, taskRecord } from '../pipeline/tasks.ts';
 import { authorize } from './authorization.ts';
-import { readBody } from './body.ts';
-import { classify } from './classify.ts';
+import { checkFields, readBody } from './body.ts';
 import { Deadline } from './deadline.ts';
 import { embeddings } from './embeddings.ts';
 import { API_KEY_VARIABLE, environmentKey } from './environment-key.ts';
@@ -12,6 +12,7 @@ import { causeOf, overloaded, Refusal, refusalOf } from './http-refusal.ts';
 import { type Gauge, Metrics } from './metrics.ts';
 import { Models, type ServedModel } from './models.ts';
 import { checkSettings, type LogEntry, type ServerOptions } from './server-options.ts';
+import { taskHandler } from './task-handler.ts';
 
 export type { LogEntry, ServedModel, ServerOptions };
 
@@ -27,13 +28,32 @@ export interface Server extends Hono {
   close(): Promise<void>;
 }
 
-/** Every route: how it is asked, and whether the API key guards it. */
-const ROUTES: Readonly<Record<string, { method: 'GET' | 'POST'; open?: true; about: string }>> = {
+/** Routes of tasks that are asked as others have it. */
+const PROTOCOLS: Partial<Record<Task, Handler>> = { 'feature-extraction': embeddings };
+/** What does each task, by its route. */
+const HANDLERS = new Map(
+  TASK_NAMES.map((task) => [taskRecord(task).route as string, PROTOCOLS[task] ?? taskHandler(task)]),
+);
+
+interface Route {
+  readonly method: 'GET' | 'POST';
+  /** Whether no API key guards it. */
+  readonly open?: true;
+  readonly about: string;
+}
+
+/** What a route of a task takes. */
+function aboutTask({ task, fields: [texts, ...optional] }: Handler): Route {
+  const fields = [texts, ...optional.map((name) => `${name}?`)];
+  return { method: 'POST', about: `${taskRecord(task).about}: { ${fields.join(', ')} }` };
+}
+
+/** Every route: how it is asked. */
+const ROUTES: Readonly<Record<string, Route>> = {
   '/': { method: 'GET', open: true, about: 'this list' },
-  '/v1/embeddings': { method: 'POST', about: 'vectors of texts: { input, model?, encoding_format? }' },
+  ...Object.fromEntries([...HANDLERS].map(([route, handler]) => [route, aboutTask(handler)])),
   '/v1/models': { method: 'GET', about: 'the models' },
   '/v1/models/:model': { method: 'GET', about: 'one of them' },
-  '/classify': { method: 'POST', about: 'labels of texts and pairs: { texts, model?, top_k? }' },
   '/health': { method: 'GET', open: true, about: 'whether requests can be answered: 200 or 503' },
   '/health/live': { method: 'GET', open: true, about: 'whether the server runs: 200' },
   '/metrics': { method: 'GET', about: "numbers in Prometheus' format" },
@@ -92,13 +112,14 @@ export function createServer(options?: ServerOptions): Server {
   ];
 
   /** Answers a task, or says why not. */
-  const answer = async (c: Context, { task, check }: Handler): Promise<Response> => {
+  const answer = async (c: Context, { task, fields, check }: Handler): Promise<Response> => {
     if (closing) throw overloaded('The server is stopping.');
     gate.admit();
     const deadline = new Deadline(settings.timeout, c.req.raw);
     const { signal } = deadline;
     try {
       const body = await readBody(c.req.raw, settings.maxBodyBytes, signal);
+      checkFields(body, fields);
       const compute = check(body, settings);
       const name = models.choose(body.model, task);
       const model = await deadline.wait(models.get(name)).catch((cause) => {
@@ -163,10 +184,9 @@ export function createServer(options?: ServerOptions): Server {
   );
   app.get('/v1/models', (c) => c.json({ object: 'list', data: models.names.map(modelCard) }));
   app.get('/v1/models/:model{.+}', (c) =>
-    c.json(modelCard(models.choose(c.req.param('model'), 'embeddings'))),
+    c.json(modelCard(models.choose(c.req.param('model'), 'feature-extraction'))),
   );
-  app.post('/v1/embeddings', (c) => answer(c, embeddings));
-  app.post('/classify', (c) => answer(c, classify));
+  for (const [route, handler] of HANDLERS) app.post(route, (c) => answer(c, handler));
   app.notFound((c) => {
     const route = ROUTES[routeOf(c.req.path)];
     if (route === undefined) {

@@ -12,6 +12,8 @@ export interface Sequence {
   types?: Int32Array;
   /** The pieces that the ids stand for, special tokens left out; only with a vocabulary, which leaves `tokens` empty. */
   pieces?: string[];
+  /** How many special tokens stand before the pieces of a single text; only with a vocabulary. */
+  leading?: number;
   /** The ordinary tokens that were kept, those of text A before those of text B. */
   tokens: string[];
   /** UTF-16 offset of each token's first code unit, in its own text as given; none with a vocabulary. */

@@ -140,6 +140,8 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
     };
   }
 
+  const leading = template.single.findIndex((item) => 'text' in item);
+
   function assemble(text: Text): Sequence {
     const pair = typeof text !== 'string';
     const items = pair ? template.pair : template.single;
@@ -157,6 +159,7 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
         kept.map((pieces) => pieces.map(({ id }) => id)),
       ),
       pieces: kept.flat().map((piece) => piece.text),
+      leading,
       tokens: [],
       starts: [],
       ends: [],
@@ -166,12 +169,11 @@ export async function createVocabulary(json: unknown, config: VocabularyConfig):
     };
   }
 
-  const first = template.single.findIndex((item) => 'text' in item);
   return {
     maxLength,
     assemble,
     cut,
-    frame: (ids) => ({ ...place(template.single, [ids]), first }),
+    frame: (ids) => ({ ...place(template.single, [ids]), first: leading }),
     specials: specialCount(template.single),
     mask,
   };

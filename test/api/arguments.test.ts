@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { checkOptions } from '../../src/arguments.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { HashFormer, hashToken, hashTokens, pipeline } from '../../src/index.ts';
+import { INSTEAD } from '../../src/transformers-js.ts';
 import { unknownOption } from '../../src/unknown-option.ts';
 import { failure, tinyConfig, tinyModel } from '../helpers.ts';
 
@@ -214,7 +215,7 @@ describe('options', () => {
     ],
     ['device', ['backend', 'tier'], ': models are computed on the CPU'],
   ])('that are none: %s of %o', (name, names, ending) => {
-    const { message } = unknownOption(name, names);
+    const { message } = unknownOption(name, names, INSTEAD);
     expect(message.replace(/^There is no option ".{1,41}" here/, '')).toBe(`${ending}.`);
   });
 
@@ -240,7 +241,11 @@ describe('init()', () => {
   });
 
   it('takes the first and the last seed', async () => {
-    for (const seed of [0, 2 ** 32 - 1]) (await HashFormer.init(tinyConfig(), seed)).dispose();
+    for (const seed of [0, 2 ** 32 - 1]) {
+      const model = await HashFormer.init(tinyConfig(), seed);
+      expect(model.memoryBytes).toBeGreaterThan(0);
+      model.dispose();
+    }
   });
 
   it.each([...PRIMITIVES, ['undefined', undefined], ['an array', []]] as [string, unknown][])(

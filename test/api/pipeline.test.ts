@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { readSafetensors } from '../../src/formats/safetensors.ts';
 import { writeSafetensors } from '../../src/formats/safetensors-writer.ts';
-import { type Classification, type ClassifyOptions, HashFormer, pipeline } from '../../src/index.ts';
+import {
+  type Classification,
+  type ClassifyOptions,
+  HashFormer,
+  pipeline,
+  type TaskName,
+} from '../../src/index.ts';
 import type { Text } from '../../src/tokenizer/text.ts';
-import { differingBits, failure, load, TEXTS, tinyModel } from '../helpers.ts';
+import { differingBits, failure, load, TEXTS, tinyModel, wordPieces } from '../helpers.ts';
 
 const total = (results: readonly Classification[]) => results.reduce((sum, { score }) => sum + score, 0);
 const labelled = { num_labels: 4, id2label: { 0: 'red', 1: 'green', 2: 'blue', 3: 'grey' } };
@@ -14,7 +20,7 @@ describe('text-classification', () => {
     const one = await classify('a text');
     expect(one).toEqual([{ label: expect.any(String), score: expect.any(Number) }]);
     expect(await classify(['a text'])).toEqual(one);
-    const many = (await classify(['a text', ['a', 'pair'], ''])) as Classification[];
+    const many = await classify(['a text', ['a', 'pair'], '']);
     expect(many).toHaveLength(3);
     expect(many[0]).toEqual(one[0]);
     expect(await classify([])).toEqual([]);
@@ -99,9 +105,13 @@ describe('text-classification', () => {
   it('says what a model lacks that has no such head', async () => {
     const { config, weights } = tinyModel();
     const tensors = [...readSafetensors(weights).tensors].filter(([name]) => !name.startsWith('classifier.'));
-    const model = await load({ config, weights: writeSafetensors(new Map(tensors)) });
-    const classify = await pipeline('text-classification', model);
-    expect((await failure(() => classify('a'), 'missing')).message).toContain('classifier.dense');
+    const files = { config, weights: writeSafetensors(new Map(tensors)) };
+    for (const source of [files, await load(files)]) {
+      expect((await failure(() => pipeline('text-classification', source), 'missing')).message).toBe(
+        'This model has no classification head, which the task text-classification needs: its weights lack ' +
+          'classifier.dense and classifier.out_proj.',
+      );
+    }
   });
 
   it('passes the signal and the batch size on', async () => {
@@ -123,7 +133,7 @@ describe('feature-extraction', () => {
     expect(await extract('a', { pooling: 'max', normalize: true })).toEqual(
       await model.sentences(['a'], { pooling: 'max', normalize: true }),
     );
-    expect(await extract([])).toEqual({ data: new Float32Array(), shape: [0, 8] });
+    expect({ ...(await extract([])) }).toEqual({ data: new Float32Array(), shape: [0, 8] });
     extract.dispose();
     await failure(() => extract('a'), 'disposed');
   });
@@ -151,6 +161,114 @@ describe('feature-extraction', () => {
     const extract = await pipeline('feature-extraction', await load(tinyModel()));
     await failure(() => extract('a', { normalize: true }), 'argument');
     await failure(() => extract('a', { pooling: 'sum' as 'max' }), 'argument');
+  });
+});
+
+describe('token-classification', () => {
+  const token_labels = ['O', 'PER', 'LOC'];
+  const softmax = (row: readonly number[]) => {
+    const powers = row.map((x) => Math.exp(x - Math.max(...row)));
+    return powers.map((power) => power / powers.reduce((a, b) => a + b));
+  };
+
+  it('gives every token its best label, where it stands in the text and among those the model reads', async () => {
+    const model = await load(tinyModel({ token_labels }));
+    const tag = await pipeline('token-classification', model);
+    const text = '  Ann met Bob-Lee in\tÀrhus. ';
+    const logits = (await model.tokenLogits([text])).tolist()[0]!;
+    const { tokens, offsets } = await model.tokenize(text);
+    const expected = tokens.map((word, i) => {
+      const scores = softmax(logits[i + 1]!);
+      const best = scores.indexOf(Math.max(...scores));
+      const [start, end] = offsets[i]!;
+      return {
+        entity: token_labels[best]!,
+        score: expect.closeTo(scores[best]!, 5),
+        index: i + 1,
+        word,
+        start,
+        end,
+      };
+    });
+    const all = await tag(text, { ignore_labels: [] });
+    expect(all).toEqual(expected);
+    expect(all.map(({ start, end }) => text.slice(start, end).toLowerCase())).toEqual(tokens);
+    expect(await tag(text)).toEqual(expected.filter(({ entity }) => entity !== 'O'));
+    expect(await tag(text, { ignore_labels: ['PER', 'LOC'] })).toEqual(
+      expected.filter(({ entity }) => entity === 'O'),
+    );
+  });
+
+  it('gives one text a list, many a list each, in whatever batches', async () => {
+    const tag = await pipeline('ner', await load(tinyModel({ token_labels })));
+    const texts = ['Ann', '', 'a b c d', '👩‍👩‍👧 Ann'];
+    const many = await tag(texts, { ignore_labels: [], batchSize: 1 });
+    expect(many.map((tokens) => tokens.length)).toEqual([1, 0, 4, 2]);
+    expect(many[3]![1]!).toMatchObject({ word: 'ann', start: 9, end: 12, index: 2 });
+    for (const [i, text] of texts.entries()) expect(await tag(text, { ignore_labels: [] })).toEqual(many[i]);
+    expect(await tag([])).toEqual([]);
+  });
+
+  it('leaves out what was cut off, and says nothing of offsets in pieces of a vocabulary', async () => {
+    const short = await pipeline('ner', tinyModel({ token_labels, max_length: 4 }));
+    expect((await short('a b c d', { ignore_labels: [] })).map(({ word }) => word)).toEqual(['a', 'b']);
+    const config = { variant: 'vocab', token_labels, max_position_embeddings: 40 };
+    const model = await load({ ...tinyModel(config), tokenizer: wordPieces });
+    const tagged = await (await pipeline('ner', model))('the unseen', { ignore_labels: [] });
+    const { tokens } = await model.tokenize('the unseen');
+    expect(tagged.map(({ word, index }) => [word, index])).toEqual(tokens.map((word, i) => [word, i + 1]));
+    expect(tagged.every((token) => !('start' in token))).toBe(true);
+  });
+
+  it('refuses pairs, and needs a model that has the head', async () => {
+    const tag = await pipeline('token-classification', await load(tinyModel({ token_labels })));
+    const { message } = await failure(() => tag([['a', 'b']] as never), 'argument');
+    expect(message).toContain('Text 0 must be a string');
+    await failure(() => tag(['a', 5] as never), 'argument');
+    await failure(() => tag('a', { ignore_labels: 'O' } as never), 'argument');
+    const none = await failure(() => pipeline('token-classification'), 'argument');
+    expect(none.message).toContain('No model that ships with this package does token-classification');
+    const missing = await failure(() => pipeline('token-classification', 'sentiment'), 'missing');
+    expect(missing.message).toContain('no token head, which the task token-classification needs');
+  });
+});
+
+describe('sources', () => {
+  it('names of shipped models are sources as others are', async () => {
+    const classify = await pipeline('text-classification', 'sentiment');
+    expect(await classify('A wonderful film.')).toEqual(
+      await (await pipeline('sentiment-analysis'))('A wonderful film.'),
+    );
+    const extract = await pipeline('feature-extraction', 'sentence');
+    expect((await extract('a')).dims).toEqual([1, 384]);
+    const model = await HashFormer.load('sentiment');
+    expect(model.labels).toEqual(['NEGATIVE', 'POSITIVE']);
+    for (const { model } of [classify, extract]) model.dispose();
+    model.dispose();
+    await failure(() => pipeline('feature-extraction', './sentence'), 'source');
+  });
+
+  it.each(['Xenova/all-MiniLM-L6-v2', 'sentence-transformers/all-MiniLM-L6-v2', 'bert-base-uncased'])(
+    'names of a hub are not downloaded: %s',
+    async (name) => {
+      const { message } = await failure(() => pipeline('feature-extraction', name), 'source');
+      expect(message).toContain(`"${name}" is no model's folder`);
+      expect(message).toContain(`names are not downloaded: give https://huggingface.co/${name}/resolve/main`);
+    },
+  );
+
+  it('of a model that is loaded, options of loading are none', async () => {
+    const model = await load(tinyModel());
+    await failure(() => pipeline('text-classification', model, { tier: 'simd' }), 'argument');
+    await pipeline('text-classification', model, { tier: undefined } as never);
+  });
+
+  it('a task goes by all names that transformers.js has for it', async () => {
+    const model = await load(tinyModel());
+    const text = async (name: TaskName) => String(await pipeline(name, model));
+    expect(await text('embeddings')).toBe(await text('feature-extraction'));
+    expect(await text('sentiment-analysis')).toBe(await text('text-classification'));
+    expect(await text('ner')).toBe(await text('token-classification'));
   });
 });
 

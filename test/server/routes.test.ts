@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type HashFormer, pipeline } from '../../src/index.ts';
+import { HashFormer, pipeline } from '../../src/index.ts';
 import { createServer, type LogEntry, type Server } from '../../src/server/server.ts';
+import { tinyModel } from '../helpers.ts';
 import { ask, metric, post } from './ask.ts';
 
 const TEXTS = ['a man plays a guitar', 'Ünïcödé 🎸', 'a', '  ', 'the stock market fell'];
@@ -67,7 +68,42 @@ describe('POST /classify', () => {
   });
 });
 
+describe('POST /tag', () => {
+  it('is there because the task is', async () => {
+    const model = await HashFormer.load(tinyModel({ token_labels: ['O', 'X'] }));
+    const tagging = createServer({ models: { tiny: model, sentiment }, apiKey: null });
+    const tag = await pipeline('token-classification', model);
+    const texts = ['Ann met Bob', 'a'];
+    const all = await ask(tagging, post('/tag', { texts, ignore_labels: [] }));
+    expect([all.status, all.body.results]).toEqual([200, await tag(texts, { ignore_labels: [] })]);
+    const one = await ask(tagging, post('/tag', { texts: texts[0] }));
+    expect(one.body.results).toEqual(await tag(texts[0]!));
+    const wrong = await ask(tagging, post('/tag', { texts, model: 'sentiment' }));
+    expect([wrong.status, wrong.body.error.code]).toEqual([400, 'unsupported_model']);
+    const pair = await ask(tagging, post('/tag', { texts: [['a', 'b']] }));
+    expect([pair.status, pair.body.error.param]).toEqual([400, 'texts']);
+    const names = await ask(tagging, post('/tag', { texts, ignore_labels: 'O' }));
+    expect([names.status, names.body.error.param]).toEqual([400, 'ignore_labels']);
+    const { routes } = (await ask(tagging, '/')).body;
+    expect(routes['POST /tag']).toBe('labels of the tokens of texts: { texts, model?, ignore_labels? }');
+    expect(routes['POST /classify']).toBe('labels of texts and pairs: { texts, model?, top_k?, topK? }');
+    model.dispose();
+  });
+});
+
 describe('what is refused', () => {
+  it('fields that mean nothing, as OpenAI refuses them', async () => {
+    for (const [path, body, param, help] of [
+      ['/v1/embeddings', { input: 'a', encoding: 'float' }, 'encoding', ', only "input", "model"'],
+      ['/v1/embeddings', { inputs: 'a' }, 'inputs', ' (did you mean "input"?)'],
+      ['/classify', { texts: 'a', topk: 2 }, 'topk', ' (did you mean "top_k"?)'],
+    ] as const) {
+      const { status, body: answer } = await ask(server, post(path, body));
+      expect([status, answer.error.code, answer.error.param]).toEqual([400, 'unknown_parameter', param]);
+      expect(answer.error.message).toContain(`There is no field "${param}" here${help}`);
+    }
+  });
+
   const embeddings: [unknown, number, string, string | null, RegExp][] = [
     ['{"input":', 400, 'invalid_json', null, /not JSON/],
     ['', 400, 'invalid_json', null, /not JSON/],
@@ -106,7 +142,9 @@ describe('what is refused', () => {
     [{ texts: 'a', top_k: '2' }, 'top_k'],
     [{ texts: ['a', ['b', 'c', 'd']] }, 'texts'],
     [{ texts: [['', '']] }, 'texts'],
-    [{ text: 'a' }, 'texts'],
+    [{ text: 'a' }, 'text'],
+    [{}, 'texts'],
+    [{ texts: 'a', topk: 3 }, 'topk'],
   ])('/classify with %j', async (body, param) => {
     const answer = await ask(server, post('/classify', body));
     expect([answer.status, answer.body.error.param]).toEqual([400, param]);
@@ -255,7 +293,7 @@ describe('other routes', () => {
 
   it('lists routes, each of which is there', async () => {
     const { body } = await ask(server, '/');
-    expect(Object.keys(body.routes)).toHaveLength(8);
+    expect(Object.keys(body.routes)).toHaveLength(9);
     for (const route of Object.keys(body.routes)) {
       const [method, path] = route.split(' ') as [string, string];
       const request = new Request(`http://localhost${path}`, { method });

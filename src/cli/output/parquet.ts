@@ -8,15 +8,14 @@ const MOST_ROWS = 20_000;
 
 function elementsOf(column: Column): SchemaElement[] {
   const { name } = column;
+  const repetition_type = 'nullable' in column && column.nullable ? 'OPTIONAL' : 'REQUIRED';
   switch (column.type) {
-    case 'text': {
-      const repetition_type = column.nullable ? 'OPTIONAL' : 'REQUIRED';
+    case 'text':
       return [{ name, type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type }];
-    }
     case 'float':
-      return [{ name, type: 'FLOAT', repetition_type: 'REQUIRED' }];
+      return [{ name, type: 'FLOAT', repetition_type }];
     case 'integer':
-      return [{ name, type: 'INT32', repetition_type: 'REQUIRED' }];
+      return [{ name, type: 'INT32', repetition_type }];
     case 'vector':
       return [
         { name, repetition_type: 'REQUIRED', converted_type: 'LIST', num_children: 1 },

@@ -3,7 +3,12 @@ import type { Text } from '../../tokenizer/text.ts';
 /** What a column of the answer holds, and how wide it may be in a table on a terminal. */
 export type Column =
   | { readonly name: string; readonly type: 'text'; readonly width?: number; readonly nullable?: boolean }
-  | { readonly name: string; readonly type: 'float' | 'integer'; readonly width?: number }
+  | {
+      readonly name: string;
+      readonly type: 'float' | 'integer';
+      readonly width?: number;
+      readonly nullable?: boolean;
+    }
   | { readonly name: string; readonly type: 'vector'; readonly size: number };
 
 export type Value = string | number | Float32Array | null;
