@@ -1,10 +1,11 @@
 import { place } from '#place';
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, namesOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './data/batching.ts';
+import { checkDataOptions } from './data/data-options.ts';
 import { Learner } from './engine/learner.ts';
 import type { FinetuneResult } from './finetune.ts';
 import { lengthsOf, stepsOver } from './labelled.ts';
@@ -22,6 +23,7 @@ import {
   checkMaxLength,
   completeSettings,
   learnerOptions,
+  RUN_SETTINGS,
   type RunSettings,
 } from './settings.ts';
 import { gather } from './teacher/crowd.ts';
@@ -66,6 +68,30 @@ export interface DistillOptions extends RunSettings, LessonSources {
   readonly onTeacher?: (done: number, total: number) => void;
 }
 
+const OPTIONS = [
+  ...RUN_SETTINGS,
+  ...namesOf<Omit<DistillOptions, keyof RunSettings>>({
+    teacher: true,
+    student: true,
+    studentName: true,
+    train: true,
+    unlabelled: true,
+    dev: true,
+    holdOut: true,
+    columns: true,
+    format: true,
+    target: true,
+    loss: true,
+    temperature: true,
+    outputs: true,
+    labelWeight: true,
+    epochs: true,
+    metric: true,
+    maxLength: true,
+    onTeacher: true,
+  }),
+];
+
 export const DISTILL_SCHEDULE = { kind: 'cosine', warmup: 0.06 } as const;
 /** Where the model does not matter; the learning rate goes by its width. */
 const DEFAULTS = { batchSize: 128, learningRate: defaultLearningRate(768), schedule: DISTILL_SCHEDULE };
@@ -107,6 +133,7 @@ function checkGiven(options: DistillOptions): void {
       target === 'logits' && (dev !== undefined || (train !== undefined && share !== undefined));
     checkOneOf('The metric', metric, [...(labelled ? METRICS['text-classification'] : []), 'loss']);
   }
+  checkDataOptions(options);
   completeSettings(options, DEFAULTS);
 }
 
@@ -116,7 +143,8 @@ function checkGiven(options: DistillOptions): void {
  * @throws HashformerError `argument`, `source`, `missing`: the teacher has no classification head; `aborted` before the
  *   first step; `numeric`; or as HashFormer.load()
  */
-export async function distill(options: DistillOptions): Promise<FinetuneResult> {
+export async function distill(given: DistillOptions): Promise<FinetuneResult> {
+  const options = checkOptions<DistillOptions>(given, OPTIONS);
   checkGiven(options);
   // Where there are no files, this says so before the teacher is loaded.
   if (options.outputs !== undefined) await place.outputParts(options.outputs);

@@ -1,10 +1,11 @@
 import { throwIfAborted } from '../abort.ts';
-import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, namesOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { readModel } from '../model/create.ts';
 import { readSource, type Source } from '../model/source.ts';
 import type { DataPosition } from './data/batching.ts';
 import { balancedWeights } from './data/class-weights.ts';
+import { checkDataOptions } from './data/data-options.ts';
 import type { FileFormat } from './data/dataset.ts';
 import { holdOut } from './data/hold-out.ts';
 import { checkLabelNames } from './data/label-index.ts';
@@ -27,6 +28,7 @@ import {
   checkMaxLength,
   completeSettings,
   learnerOptions,
+  RUN_SETTINGS,
   type RunSettings,
 } from './settings.ts';
 import { PLANS } from './task.ts';
@@ -58,6 +60,26 @@ export interface FinetuneOptions extends RunSettings {
   readonly notes?: readonly string[];
 }
 
+const OPTIONS = [
+  ...RUN_SETTINGS,
+  ...namesOf<Omit<FinetuneOptions, keyof RunSettings>>({
+    model: true,
+    modelName: true,
+    task: true,
+    train: true,
+    dev: true,
+    holdOut: true,
+    columns: true,
+    format: true,
+    labels: true,
+    epochs: true,
+    classWeights: true,
+    metric: true,
+    maxLength: true,
+    notes: true,
+  }),
+];
+
 /** A finished run, and its model. */
 export interface FinetuneResult extends Conducted {
   /** Names of the labels, by index; none of a regression. */
@@ -87,6 +109,7 @@ function checkGiven(options: Given): void {
   if (share !== undefined) {
     checkNumber('The share that is held out', share, (x) => x > 0 && x < 1, 'a number between 0 and 1');
   }
+  checkDataOptions(options);
   completeSettings(options, DEFAULTS);
 }
 
@@ -96,7 +119,8 @@ function checkGiven(options: Given): void {
  * @throws HashformerError `argument`, `source`: data that cannot be learnt from; `numeric`; or as HashFormer.load()
  */
 export async function finetune(options: FinetuneOptions): Promise<FinetuneResult> {
-  const given = { ...options, task: checkTask('The task', options.task) };
+  const chosen = checkOptions<FinetuneOptions>(options, OPTIONS);
+  const given = { ...chosen, task: checkTask('The task', chosen.task) };
   checkGiven(given);
   return inRun<DataPosition, FinetuneResult>(given, (folder) => finetuneIn(folder, given));
 }

@@ -1,7 +1,7 @@
 import { place } from '#place';
 import { runtime } from '#runtime';
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkInteger, checkNumber, checkOneOf } from '../arguments.ts';
+import { checkInteger, checkNumber, checkOneOf, checkOptions, namesOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { checkSize } from '../model/create.ts';
 import { readConfig } from '../model/read-config.ts';
@@ -30,6 +30,7 @@ import {
   checkMaxLength,
   completeSettings,
   learnerOptions,
+  RUN_SETTINGS,
   type RunSettings,
 } from './settings.ts';
 
@@ -58,6 +59,25 @@ export interface PretrainOptions extends RunSettings, PresetOptions {
   readonly holdOut?: number;
 }
 
+const OPTIONS = [
+  ...RUN_SETTINGS,
+  ...namesOf<Omit<PretrainOptions, keyof RunSettings>>({
+    data: true,
+    preset: true,
+    variant: true,
+    hash: true,
+    maxLength: true,
+    tokenizer: true,
+    model: true,
+    modelName: true,
+    objective: true,
+    steps: true,
+    epochs: true,
+    batchTokens: true,
+    holdOut: true,
+  }),
+];
+
 /** A finished run, and its model. */
 export type PretrainResult = Conducted;
 
@@ -75,7 +95,8 @@ const MOST_HELD = 32;
  *
  * @throws HashformerError `argument`, `source`: text that cannot be learnt from; `numeric`; or as HashFormer.load()
  */
-export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
+export async function pretrain(given: PretrainOptions): Promise<PretrainResult> {
+  const options = checkOptions<PretrainOptions>(given, OPTIONS);
   const { objective = 'signature', holdOut = 0.01 } = options;
   checkOneOf('The objective', objective, OBJECTIVE_NAMES);
   checkNumber('The share that is held out', holdOut, (x) => x >= 0 && x < 1, 'a number from 0 to below 1');

@@ -2,7 +2,7 @@
 
 import { place } from '#place';
 import type { HashFormerConfig } from '../architecture/config.ts';
-import { checkInteger, checkNumber } from '../arguments.ts';
+import { checkInteger, checkNumber, namesOf } from '../arguments.ts';
 import type { Tier } from '../runtime/tier.ts';
 import { type AdamWOptions, checkOptimizer } from './engine/adamw.ts';
 import type { LearnerOptions } from './engine/learner.ts';
@@ -37,6 +37,24 @@ export interface RunSettings {
   /** Aborted: the run saves what it has and ends. */
   readonly signal?: AbortSignal;
 }
+
+export const RUN_SETTINGS = namesOf<RunSettings>({
+  out: true,
+  resume: true,
+  seed: true,
+  workers: true,
+  tier: true,
+  batchSize: true,
+  optimizer: true,
+  schedule: true,
+  clipNorm: true,
+  dropout: true,
+  recompute: true,
+  evaluateEvery: true,
+  patience: true,
+  onEvent: true,
+  signal: true,
+});
 
 /** Settings with their defaults. */
 export interface CompleteSettings {

@@ -8,7 +8,7 @@ import type { ModelFiles } from '../../model/source.ts';
 import type { Weight, Weights } from '../../model/weights.ts';
 import type { Tier } from '../../runtime/tier.ts';
 import { show } from '../../show.ts';
-import type { Tensor } from '../../tensor.ts';
+import { Tensor } from '../../tensor.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import type { Sequence } from '../../tokenizer/tokenizer.ts';
 import { Random } from '../numeric/random.ts';
@@ -198,7 +198,7 @@ export class Learner {
   tensors(kind: ParameterKind): Record<string, Tensor> {
     return Object.fromEntries(
       this.backend.specs.map((spec) => {
-        const tensor: Tensor = { data: this.backend.read(spec, kind), shape: [...spec.shape] };
+        const tensor = new Tensor(this.backend.read(spec, kind), [...spec.shape]);
         return [tensorName(spec, 'reference'), tensor];
       }),
     );
@@ -212,7 +212,7 @@ export class Learner {
     return Object.fromEntries(
       found.map(([name, tensor]) => {
         const numbers = Float32Array.from(toFloat64(tensor, null));
-        return [name, { data: kind === 'weight' ? numbers : numbers.fill(0), shape: [...tensor.shape] }];
+        return [name, new Tensor(kind === 'weight' ? numbers : numbers.fill(0), [...tensor.shape])];
       }),
     );
   }
