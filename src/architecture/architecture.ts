@@ -119,8 +119,6 @@ export const ROBERTA_ARCHITECTURE: ComputedArchitecture = {
   head_dropout: 'input_and_state',
 };
 
-export const PARTS = Object.keys(ROBERTA_ARCHITECTURE) as Part[];
-
 /**
  * Parts of an architecture, each of which is computed.
  *
