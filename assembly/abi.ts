@@ -23,6 +23,13 @@ export const MD5 = 0;
 export const LSH = 1;
 export const SIMHASH = 2;
 
+/** A code is what a token hashes to. */
+export const HASH_BITS = 128;
+export const CODE_BYTES = 16;
+/** The variant POOL cuts a code into 12 chunks of 10 bits and one of 8. */
+export const POOL_CHUNKS = 13;
+export const POOL_CHUNK_BITS = 10;
+
 /** Pooling of hidden states. */
 export const CLS = 0;
 export const MEAN = 1;

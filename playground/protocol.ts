@@ -1,6 +1,7 @@
 // What the page and its worker say to each other.
 
-import type { Hash, Variant } from '../src/architecture/config.ts';
+import type { Hash } from '../src/architecture/hashes.ts';
+import type { Variant } from '../src/architecture/variants.ts';
 import type { ShippedModel } from '../src/runtime/runtime.ts';
 
 /** The files of a model's folder, by their names. */

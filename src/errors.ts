@@ -8,6 +8,7 @@
  * - `tokenizer`    a tokenizer.json is missing or unusable
  * - `missing`      the model lacks the part that the call needs (a head, a projection)
  * - `tier`         the engine lacks the wasm tier that was asked for, or computes it wrongly
+ * - `device`       the device that was asked for is not to be had, or failed or was lost while it computed
  * - `dependency`   an optional package is not installed
  * - `source`       a file or address could not be read or written
  * - `numeric`      finite weights led to a result that is not finite
@@ -22,6 +23,7 @@ export type ErrorCode =
   | 'tokenizer'
   | 'missing'
   | 'tier'
+  | 'device'
   | 'dependency'
   | 'source'
   | 'numeric'

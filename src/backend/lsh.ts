@@ -1,15 +1,16 @@
 import * as abi from '../../assembly/abi.ts';
-import type { HashConfig, TokenHasher } from '../backend/hasher.ts';
-import { CODE_BYTES } from '../backend/hashes.ts';
+import type { HashConfig } from '../architecture/hasher.ts';
+import { VARIANT } from '../architecture/variants.ts';
 import type { Bpe, WeightedPiece } from '../tokenizer/bpe.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { WasmMemory } from '../wasm/memory.ts';
+import type { PieceHasher } from './wasm-hasher.ts';
 
 /** Codes are kept for this many tokens: each costs hundreds of Gaussian draws a piece. */
 const KEPT_CODES = 20_000;
 
 /** The reference's LSH: pieces from the host, sums of Gaussian vectors in wasm. */
-export class LshHasher implements TokenHasher {
+export class LshHasher implements PieceHasher {
   readonly #bpe: Bpe;
   readonly #config: Pick<HashConfig, 'variant' | 'buckets'>;
   readonly #kept = new Map<string, { code: Uint8Array; bucket: number }>();
@@ -45,17 +46,19 @@ export class LshHasher implements TokenHasher {
         weights[2 * i + 1] = weight;
       }
       wasm.hashPieces(0, pieces.length);
-      const code = memory.bytes(wasm.region(abi.CODES), CODE_BYTES).slice();
+      const code = memory.bytes(wasm.region(abi.CODES), abi.CODE_BYTES).slice();
       const bucket =
-        this.#config.variant === 'emb' ? wasm.bucketPieces(pieces.length) % this.#config.buckets : 0;
+        VARIANT[this.#config.variant].lookUp === 'bucket'
+          ? wasm.bucketPieces(pieces.length) % this.#config.buckets
+          : 0;
       this.#kept.set(token, { code, bucket });
     }
     this.#pending.clear();
-    const codes = memory.bytes(wasm.region(abi.CODES), tokens.length * CODE_BYTES);
+    const codes = memory.bytes(wasm.region(abi.CODES), tokens.length * abi.CODE_BYTES);
     const buckets = memory.words(wasm.region(abi.BUCKETS), tokens.length);
     for (const [i, token] of tokens.entries()) {
       const { code, bucket } = this.#kept.get(token)!;
-      codes.set(code, i * CODE_BYTES);
+      codes.set(code, i * abi.CODE_BYTES);
       buckets[i] = bucket;
     }
   }

@@ -1,24 +1,55 @@
 import * as abi from '../../assembly/abi.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { WEIGHT_DTYPE, weightDType } from '../architecture/dtypes.ts';
+import { layerOf, OUTPUT, type Output } from '../architecture/outputs.ts';
+import { POOLING } from '../architecture/poolings.ts';
+import type { Activation } from '../architecture/problem-types.ts';
+import type { Weight } from '../architecture/tensor-spec.ts';
 import { HashformerError } from '../errors.ts';
 import type { StoredTensor } from '../formats/stored-tensor.ts';
-import type { Weight } from '../model/weights.ts';
 import type { Tier } from '../runtime/tier.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { enough, WasmMemory } from '../wasm/memory.ts';
-import type { Backend, Batch, Output } from './backend.ts';
+import type { Backend, BackendParts, Batch, CreateBackend, Device } from './backend.ts';
 import { encoderBlock } from './encoder-block.ts';
-import { Hasher, type TokenHasher } from './hasher.ts';
+import type { StringHasher } from './string-hasher.ts';
+import { WasmHasher } from './wasm-hasher.ts';
 
 /** Bytes of weights that go into wasm at a time. */
 const CHUNK = 1 << 20;
-const ELEMENT: Record<string, { type: number; bytes: number }> = {
-  F32: { type: abi.F32, bytes: 4 },
-  F16: { type: abi.F16, bytes: 2 },
-  BF16: { type: abi.BF16, bytes: 2 },
-  I8: { type: abi.I8, bytes: 1 },
+/** Rows of a batch that memory is reserved for; longer sequences than this get what they need. */
+export const BATCH_ROWS = 256;
+
+/** What computes each activation over rows in wasm memory, and the numbers from row to row. */
+const ACTIVATE = {
+  softmax: {
+    // It may write up to the next multiple of four.
+    strideOf: (width) => (width + 3) & ~3,
+    apply: (wasm, address, rows, width, stride) => wasm.softmax(address, rows, width, stride * 4),
+  },
+  sigmoid: {
+    strideOf: (width) => width,
+    apply: (wasm, address, rows, _, stride) => wasm.sigmoid(address, rows * stride),
+  },
+} as const satisfies Record<
+  Activation,
+  {
+    strideOf(width: number): number;
+    apply(wasm: Exports, address: number, rows: number, width: number, stride: number): void;
+  }
+>;
+
+/** What computes each output from the hidden states: 0 where a number is not finite. */
+const EMIT = {
+  hidden: (wasm) => wasm.emitHidden(),
+  pooled: (wasm, { pooling, normalize }) => wasm.emitPooled(POOLING[pooling], normalize),
+  sentences: (wasm, { pooling, normalize }) => wasm.emitSentences(POOLING[pooling], normalize),
+  logits: (wasm) => wasm.emitLogits(),
+  'token-logits': (wasm) => wasm.emitTokenLogits(),
+} as const satisfies {
+  [Kind in Output['kind']]: (wasm: Exports, output: Extract<Output, { kind: Kind }>) => number;
 };
-const POOLING = { cls: abi.CLS, mean: abi.MEAN, max: abi.MAX } as const;
+const emit: Readonly<Record<Output['kind'], (wasm: Exports, output: never) => number>> = EMIT;
 
 /** Tokens of the longest sequence. */
 export function longestOf(starts: Uint32Array): number {
@@ -29,26 +60,21 @@ export function longestOf(starts: Uint32Array): number {
 
 /** The backend that the package is about: one wasm instance with one memory for one model. */
 export class WasmBackend implements Backend {
-  readonly name = 'wasm';
+  readonly device: Device;
   readonly tier: Tier;
+  readonly batchRows = BATCH_ROWS;
+  readonly inFlight = 1;
   readonly #config: HashFormerConfig;
   #wasm: Exports | null;
   #memory: WasmMemory | null;
-  #hasher: Hasher | null;
+  #hasher: WasmHasher | null;
 
   /**
-   * @param wasm a fresh instance, which the backend owns from now on
    * @param capacity rows and tokens that memory is reserved for, so that ordinary calls never grow it
    * @throws HashformerError `weights` (numbers that are not finite) or `memory`
    */
-  constructor(
-    wasm: Exports,
-    tier: Tier,
-    config: HashFormerConfig,
-    weights: readonly Weight[],
-    lsh: TokenHasher | undefined,
-    capacity: number,
-  ) {
+  constructor({ wasm, tier, config, weights, pieces }: BackendParts, capacity: number) {
+    this.device = { name: tier, reason: null };
     this.tier = tier;
     this.#config = config;
     this.#wasm = wasm;
@@ -57,7 +83,7 @@ export class WasmBackend implements Backend {
     const address = enough(wasm.stage(block.length));
     this.#memory.bytes(address, block.length).set(block);
     enough(wasm.configureEncoder(address, block.length / 4));
-    this.#hasher = new Hasher(wasm, config, lsh);
+    this.#hasher = new WasmHasher(wasm, config, pieces);
     this.#createTensors(weights);
     for (const weight of weights) this.#store(weight);
     enough(wasm.finish(config.max_position_embeddings));
@@ -101,12 +127,12 @@ export class WasmBackend implements Backend {
 
   run(batch: Batch, output: Output): Float32Array {
     const wasm = this.#wasm!;
-    const { width, perToken, emit } = this.#plan(output);
-    const size = (perToken ? batch.ids.length : batch.starts.length - 1) * width;
+    const { width, perToken } = OUTPUT[output.kind];
+    const size = (perToken ? batch.ids.length : batch.starts.length - 1) * width(this.#config);
     this.prepare(batch, size);
     wasm.embed();
-    wasm.encode('layer' in output ? output.layer : this.#config.num_hidden_layers);
-    if (!emit(wasm)) {
+    wasm.encode(layerOf(output, this.#config));
+    if (!emit[output.kind](wasm, output as never)) {
       throw new HashformerError(
         'numeric',
         "The model's result is not finite although its weights are: they are too large for float32.",
@@ -115,11 +141,12 @@ export class WasmBackend implements Backend {
     return this.#memory!.floats(wasm.region(abi.OUTPUT), size).slice();
   }
 
-  get hasher(): Hasher {
-    return this.#hasher!;
+  async hasher(): Promise<StringHasher> {
+    const { StringHasher } = await import('./string-hasher.ts');
+    return new StringHasher(this.#hasher!);
   }
 
-  activate(kind: 'softmax' | 'sigmoid', logits: Float32Array, width: number): Float32Array {
+  activate(kind: Activation, logits: Float32Array, width: number): Float32Array {
     return activate(this.#wasm!, kind, logits, width);
   }
 
@@ -129,31 +156,9 @@ export class WasmBackend implements Backend {
     this.#hasher = null;
   }
 
-  /** Width of an output's rows, whether it has one a token or one a sequence, and what computes it. */
-  #plan(output: Output): { width: number; perToken: boolean; emit: (wasm: Exports) => number } {
-    const { hidden_size, num_labels, token_labels, sentence_embedding_size } = this.#config;
-    switch (output.kind) {
-      case 'hidden':
-        return { width: hidden_size, perToken: true, emit: (wasm) => wasm.emitHidden() };
-      case 'pooled': {
-        const emit = (wasm: Exports) => wasm.emitPooled(POOLING[output.pooling], output.normalize);
-        return { width: hidden_size, perToken: false, emit };
-      }
-      case 'sentences': {
-        const emit = (wasm: Exports) => wasm.emitSentences(POOLING[output.pooling], output.normalize);
-        return { width: sentence_embedding_size ?? hidden_size, perToken: false, emit };
-      }
-      case 'logits':
-        return { width: num_labels, perToken: false, emit: (wasm) => wasm.emitLogits() };
-      case 'token-logits':
-        return { width: token_labels.length, perToken: true, emit: (wasm) => wasm.emitTokenLogits() };
-    }
-  }
-
-  /** The widest row that one of the heads puts out. */
+  /** The widest row that an output has. */
   #headWidth(): number {
-    const { num_labels, token_labels, hidden_size, sentence_embedding_size } = this.#config;
-    return Math.max(num_labels, token_labels.length, hidden_size, sentence_embedding_size ?? 0);
+    return Math.max(...Object.values(OUTPUT).map(({ width }) => width(this.#config)));
   }
 
   /** Layers whose parts are all int8 compute in int8; a mixture computes in f32. */
@@ -181,7 +186,7 @@ export class WasmBackend implements Backend {
   #store({ spec, tensor, scale }: Weight): void {
     const wasm = this.#wasm!;
     const { slot, layer, part, kind } = spec;
-    const { type, bytes } = ELEMENT[tensor.dtype]!;
+    const { number: type, bytes } = WEIGHT_DTYPE[weightDType(tensor.dtype)!];
     // Vectors and biases are one row.
     const [rows, width] = spec.shape.length === 2 ? spec.shape : [1, spec.shape[0]!];
     const rowBytes = width! * bytes + (scale === null ? 0 : 4);
@@ -216,25 +221,22 @@ export class WasmBackend implements Backend {
 }
 
 /** Softmax over rows of `width` numbers, or the sigmoid of each, in wasm: engines' exponentials differ. */
-export function activate(
-  wasm: Exports,
-  kind: 'softmax' | 'sigmoid',
-  logits: Float32Array,
-  width: number,
-): Float32Array {
+export function activate(wasm: Exports, kind: Activation, logits: Float32Array, width: number): Float32Array {
   const memory = new WasmMemory(wasm);
-  // Softmax may write up to the next multiple of four.
-  const stride = kind === 'softmax' ? (width + 3) & ~3 : width;
+  const { strideOf, apply } = ACTIVATE[kind];
+  const stride = strideOf(width);
   const rows = logits.length / width;
   const address = enough(wasm.stage(rows * stride * 4));
   const staged = memory.floats(address, rows * stride);
   for (let row = 0; row < rows; row++)
     staged.set(logits.subarray(row * width, (row + 1) * width), row * stride);
-  if (kind === 'softmax') wasm.softmax(address, rows, width, stride * 4);
-  else wasm.sigmoid(address, staged.length);
+  apply(wasm, address, rows, width, stride);
   const result = new Float32Array(logits.length);
   for (let row = 0; row < rows; row++) {
     result.set(staged.subarray(row * stride, row * stride + width), row * width);
   }
   return result;
 }
+
+export const createWasmBackend: CreateBackend = (parts) =>
+  new WasmBackend(parts, Math.max(BATCH_ROWS, parts.config.max_length));

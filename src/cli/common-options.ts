@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { BACKEND_NAMES, type BackendName } from '../backend/backends.ts';
 import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 import { TIER_CHOICES, type TierChoice } from '../runtime/tier.ts';
@@ -26,7 +27,7 @@ export interface OutputOptions {
 
 export interface ModelOptions {
   model?: string;
-  backend?: 'wasm' | 'reference';
+  backend?: BackendName;
   tier?: TierChoice;
   batchSize?: number;
 }
@@ -120,7 +121,7 @@ export function addModelOptions(command: Command): Command {
 /** What computes models, whichever they are. */
 export function addEngineOptions(command: Command): Command {
   return command
-    .addOption(new Option('--backend <name>', 'what computes').choices(['wasm', 'reference']))
+    .addOption(new Option('--backend <name>', 'what computes').choices(BACKEND_NAMES))
     .addOption(new Option('--tier <name>', 'build of the WebAssembly module').choices(TIER_CHOICES));
 }
 

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
+import { WEIGHT_DTYPES, type WeightDType } from '../architecture/dtypes.ts';
 import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
-import type { Layout } from '../model/layout.ts';
-import { WEIGHT_DTYPES, type WeightDType } from '../model/quantize.ts';
+import { LAYOUTS, type Layout } from '../model/layout.ts';
 import { isShipped } from '../runtime/runtime.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { compare, type Difference } from './compare.ts';
@@ -112,12 +112,7 @@ export function define(command: Command, context: Context): void {
     .addOption(
       new Option('--dtype <type>', 'type of the weights (default: as they are)').choices(WEIGHT_DTYPES),
     )
-    .addOption(
-      new Option('--layout <name>', 'names of the tensors (default: as they are)').choices([
-        'hashformer',
-        'reference',
-      ]),
-    )
+    .addOption(new Option('--layout <name>', 'names of the tensors (default: as they are)').choices(LAYOUTS))
     .option('--force', 'replace a model that is there')
     .option('--texts <file>', 'compare on these texts (.txt, .jsonl, .csv, .tsv, .parquet)')
     .option('--text-column <name>', 'column that holds them')

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { POOLINGS, type Pooling } from '../architecture/config.ts';
+import { POOLINGS, type Pooling } from '../architecture/poolings.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
 import { type AnswerOptions, answer, hasPairs, type Task } from './answer.ts';
 import {

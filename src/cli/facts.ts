@@ -1,10 +1,12 @@
-import { type HashFormerConfig, VARIANTS, type Variant } from '../architecture/config.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import type { Head } from '../architecture/heads.ts';
+import type { TensorSpec, Weight } from '../architecture/tensor-spec.ts';
+import { VARIANTS, type Variant } from '../architecture/variants.ts';
 import { countOf } from '../formats/elements.ts';
 import { readModel } from '../model/create.ts';
-import { type Head, type Layout, type TensorSpec, tensorSpecs } from '../model/layout.ts';
+import { type Layout, tensorSpecs } from '../model/layout.ts';
 import type { Source } from '../model/source.ts';
 import { readSource } from '../model/source.ts';
-import type { Weight } from '../model/weights.ts';
 
 /** Parameters that belong together, and the bytes that a file stores them in. */
 export interface Part {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { HASHES, REFERENCE_BUCKETS, REFERENCE_KEY } from '../architecture/config.ts';
+import { REFERENCE_BUCKETS, REFERENCE_KEY } from '../architecture/config.ts';
+import { HASHES } from '../architecture/hashes.ts';
 import { type HashTokenOptions, hashTokens } from '../hash-token.ts';
 import { type AnswerOptions, answer, type Task } from './answer.ts';
 import {

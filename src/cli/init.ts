@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
-import { HASHES, type Hash, VARIANTS, type Variant } from '../architecture/config.ts';
+import { HASHES, type Hash } from '../architecture/hashes.ts';
+import { VARIANTS, type Variant } from '../architecture/variants.ts';
 import { HashformerError } from '../errors.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import { PRESETS, type Preset, presetConfig } from '../train/presets.ts';

@@ -1,6 +1,8 @@
-import { parseConfig, type Variant } from '../architecture/config.ts';
+import { HASH_BITS, POOL_CHUNKS } from '../../assembly/abi.ts';
+import { parseConfig } from '../architecture/config.ts';
+import { POOL_COMPONENTS, type Variant } from '../architecture/variants.ts';
 import { countOf } from '../formats/elements.ts';
-import { HASH_BITS, POOL_CHUNKS, POOL_COMPONENTS, tensorSpecs } from '../model/layout.ts';
+import { tensorSpecs } from '../model/layout.ts';
 import { isTokenEmbedding, sum } from './facts.ts';
 import { aligned, grouped, short } from './report.ts';
 

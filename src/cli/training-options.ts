@@ -1,7 +1,8 @@
 // Options of the commands that train, and what becomes of them.
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { HASHES, type Hash, VARIANTS, type Variant } from '../architecture/config.ts';
+import { HASHES, type Hash } from '../architecture/hashes.ts';
+import { VARIANTS, type Variant } from '../architecture/variants.ts';
 import { INPUT_FORMATS, type InputFormat } from '../data/format.ts';
 import { HashformerError } from '../errors.ts';
 import type { Source } from '../model/source.ts';

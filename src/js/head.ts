@@ -1,6 +1,6 @@
 // From hidden states to what the caller asked for.
 
-import type { Pooling } from '../architecture/config.ts';
+import type { Pooling } from '../architecture/poolings.ts';
 import { f32 } from './kernel/f32.ts';
 import { sumOfSquares } from './kernel/sum.ts';
 import { tanh } from './kernel/tanh.ts';
@@ -10,21 +10,26 @@ import type { Linear, ModelWeights } from './weights.ts';
 /** Below this a vector is not scaled up, as in PyTorch's normalize. */
 const LEAST_NORM = f32(1e-12);
 
-/** One row of the states of all tokens, special ones included. */
+/** Number `i` of the pooled states of all tokens, special ones included. */
+const POOL = {
+  cls: (hidden, i) => hidden[0]![i]!,
+  mean: (hidden, i) => {
+    let value = hidden[0]![i]!;
+    for (let t = 1; t < hidden.length; t++) value = f32(value + hidden[t]![i]!);
+    return f32(value * f32(1 / hidden.length));
+  },
+  max: (hidden, i) => {
+    let value = hidden[0]![i]!;
+    for (let t = 1; t < hidden.length; t++) if (hidden[t]![i]! > value) value = hidden[t]![i]!;
+    return value;
+  },
+} as const satisfies Record<Pooling, (hidden: readonly Numbers[], i: number) => number>;
+
+/** One row of the states of all tokens. */
 export function pool(hidden: readonly Numbers[], pooling: Pooling): Numbers {
   const width = hidden[0]!.length;
   const result = floats(width);
-  for (let i = 0; i < width; i++) {
-    let value = hidden[0]![i]!;
-    if (pooling !== 'cls') {
-      for (let t = 1; t < hidden.length; t++) {
-        const next = hidden[t]![i]!;
-        if (pooling === 'mean') value = f32(value + next);
-        else if (next > value) value = next;
-      }
-    }
-    result[i] = pooling === 'mean' ? f32(value * f32(1 / hidden.length)) : value;
-  }
+  for (let i = 0; i < width; i++) result[i] = POOL[pooling](hidden, i);
   return result;
 }
 

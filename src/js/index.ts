@@ -10,7 +10,10 @@ import { Model } from './model.ts';
 import { refuseArchitecture, refuseVocabularies } from './refusal.ts';
 import { checksum } from './xxh64.ts';
 
-export type { Hash, HashFormerConfig, Pooling, Variant } from '../architecture/config.ts';
+export type { HashFormerConfig } from '../architecture/config.ts';
+export type { Hash } from '../architecture/hashes.ts';
+export type { Pooling } from '../architecture/poolings.ts';
+export type { Variant } from '../architecture/variants.ts';
 export type { ErrorCode } from '../errors.ts';
 export type { Tokenized } from '../model/tokenized.ts';
 export type { Classification, LabelOptions } from '../pipeline/labels.ts';

@@ -1,15 +1,16 @@
-import { type HashFormerConfig, POOLINGS, type Pooling } from '../architecture/config.ts';
-import {
-  checkBoolean,
-  checkCount,
-  checkInteger,
-  checkOneOf,
-  checkOptions,
-  checkText,
-  checkTexts,
-} from '../arguments.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import type { Head } from '../architecture/heads.ts';
+import { layerOf, OUTPUT, type Output } from '../architecture/outputs.ts';
+import { ACTIVATIONS, type Activation, activationOf } from '../architecture/problem-types.ts';
+import { checkCount, checkOneOf, checkOptions, checkText, checkTexts } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
-import type { Head } from '../model/layout.ts';
+import {
+  checkHead,
+  type EncodeFields as EncodeOptions,
+  encodeOutput,
+  type SentenceFields as SentenceOptions,
+  sentencesOutput,
+} from '../model/calls.ts';
 import { describe, type Tokenized } from '../model/tokenized.ts';
 import type { Weights } from '../model/weights.ts';
 import type { Given, NoOptions, Only } from '../option-types.ts';
@@ -27,9 +28,9 @@ import { assemble } from '../tokenizer/assemble.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { embeddingLayer } from './embedding/embedding.ts';
 import { encoderLayers } from './encoder.ts';
-import { Hasher } from './hash/hasher.ts';
+import { JsHasher } from './hash/js-hasher.ts';
 import { classificationHead, normalize, pool, project } from './head.ts';
-import { sigmoid, softmax } from './kernel/softmax.ts';
+import { ACTIVATE } from './kernel/softmax.ts';
 import { floats, type Numbers } from './numbers.ts';
 import { type Linear, ModelWeights } from './weights.ts';
 
@@ -41,20 +42,7 @@ export type Matrix = Tensor<number[][]>;
 export type RaggedTensor = Tensor<number[][][]> & { readonly offsets: readonly number[] };
 type Encoded<Pooling> = Pooling extends 'none' | undefined ? RaggedTensor : Matrix;
 
-export interface EncodeOptions {
-  /** `none` (default): hidden states of every attended token; else one vector a text. */
-  pooling?: 'none' | Pooling;
-  /** Divide pooled vectors by their L2 norm. */
-  normalize?: boolean;
-  /** 0 for the embedding layer; default the last layer. */
-  layer?: number;
-}
-
-export interface SentenceOptions {
-  /** In place of config.json's. */
-  pooling?: Pooling;
-  normalize?: boolean;
-}
+export type { EncodeOptions, SentenceOptions };
 
 function checkMatrix(value: unknown): { data: Numbers; rows: number; width: number } {
   const { data, shape } = Object(value) as { data?: Numbers; shape?: readonly number[] };
@@ -77,7 +65,8 @@ export class Model {
   readonly labels: readonly string[];
   /** Names of tensors in the file that belong to heads this model does not use. */
   readonly skipped: readonly string[];
-  private readonly hasher: Hasher;
+  private readonly heads: ReadonlySet<Head>;
+  private readonly hasher: JsHasher;
   private readonly embed: ReturnType<typeof embeddingLayer>;
   private readonly layers: ReturnType<typeof encoderLayers>;
   private readonly classifier: ReturnType<typeof classificationHead> | null;
@@ -90,7 +79,8 @@ export class Model {
     this.config = config;
     this.labels = Object.values(config.id2label);
     this.skipped = skipped;
-    this.hasher = new Hasher(config);
+    this.heads = heads;
+    this.hasher = new JsHasher(config);
     this.embed = embeddingLayer(config, weights, this.hasher);
     this.layers = encoderLayers(config, weights);
     this.classifier = heads.has('classification') ? classificationHead(weights) : null;
@@ -106,7 +96,7 @@ export class Model {
   tokenize<T extends Text>(text: T): Tokenized<T> {
     const { tokenizer, max_length, variant } = this.config;
     const sequence = assemble(checkText(text), tokenizer, max_length);
-    return describe(sequence, variant, this as never) as Tokenized<T>;
+    return describe(sequence, variant, this.hasher) as Tokenized<T>;
   }
 
   /**
@@ -120,28 +110,8 @@ export class Model {
     options?: Options,
   ): Encoded<Given<Options, 'pooling'>>;
   encode(texts: readonly Text[], options?: EncodeOptions): Tensor<unknown> {
-    const {
-      pooling = 'none',
-      normalize: normalized = false,
-      layer = this.layers.length,
-    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer']);
-    checkOneOf('The option "pooling"', pooling, ['none', ...POOLINGS]);
-    checkBoolean('The option "normalize"', normalized);
-    checkInteger('The option "layer"', layer, 0, this.layers.length);
-    const size = this.config.hidden_size;
-    if (pooling === 'none') {
-      if (normalized) {
-        throw new HashformerError(
-          'argument',
-          'The option "normalize" needs a pooling: "cls", "mean" or "max".',
-        );
-      }
-      return this.run(texts, layer, size, (hidden) => hidden, true);
-    }
-    return this.run(texts, layer, size, (hidden) => {
-      const vector = pool(hidden, pooling);
-      return [normalized ? normalize(vector) : vector];
-    });
+    const given = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer']);
+    return this.run(texts, encodeOutput(given, this.config), 'encode()');
   }
 
   /**
@@ -151,13 +121,7 @@ export class Model {
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
   logits(texts: readonly Text[]): Matrix {
-    const head = this.needs(
-      this.classifier,
-      'classification',
-      'classifier.dense and classifier.out_proj',
-      'logits()',
-    );
-    return this.run(texts, this.layers.length, this.config.num_labels, (hidden) => [head(hidden)]);
+    return this.run(texts, { kind: 'logits' }, 'logits()');
   }
 
   /**
@@ -167,9 +131,7 @@ export class Model {
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
   tokenLogits(texts: readonly Text[]): RaggedTensor {
-    const head = this.needs(this.tokenClassifier, 'token', 'dense', 'tokenLogits()');
-    const each = (hidden: readonly Numbers[]) => hidden.map((row) => project(head, row));
-    return this.run<number[][][]>(texts, this.layers.length, head.outputs, each, true) as RaggedTensor;
+    return this.run<number[][][]>(texts, { kind: 'token-logits' }, 'tokenLogits()') as RaggedTensor;
   }
 
   /**
@@ -179,20 +141,8 @@ export class Model {
    * @returns [texts, size of the projection or of the hidden states]
    */
   sentences(texts: readonly Text[], options?: SentenceOptions): Matrix {
-    const { sentence_embedding_size, hidden_size } = this.config;
-    const { pooling = this.config.pooling ?? 'mean', normalize: normalized = this.config.normalize } =
-      checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
-    checkOneOf('The option "pooling"', pooling, POOLINGS);
-    checkBoolean('The option "normalize"', normalized);
-    const projection =
-      sentence_embedding_size === null
-        ? null
-        : this.needs(this.projection, 'sentence', 'sentence_projection', 'sentences()');
-    return this.run(texts, this.layers.length, sentence_embedding_size ?? hidden_size, (hidden) => {
-      const pooled = pool(hidden, pooling);
-      const vector = projection === null ? pooled : project(projection, pooled);
-      return [normalized ? normalize(vector) : vector];
-    });
+    const given = checkOptions<SentenceOptions>(options, ['pooling', 'normalize']);
+    return this.run(texts, sentencesOutput(given, this.config), 'sentences()');
   }
 
   /**
@@ -200,17 +150,14 @@ export class Model {
    *
    * @throws HashformerError `argument`
    */
-  probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: 'softmax' | 'sigmoid'): Matrix {
-    checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
+  probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: Activation): Matrix {
+    checkOneOf('The kind', kind, ACTIVATIONS);
     const { data, rows, width } = checkMatrix(logits);
     const result = floats(data.length);
     for (let row = 0; row < rows; row++) {
       const part = floats(width);
-      for (let i = 0; i < width; i++) {
-        const logit = data[row * width + i]!;
-        part[i] = kind === 'sigmoid' ? sigmoid(logit) : logit;
-      }
-      if (kind === 'softmax') softmax(part, width, 1);
+      for (let i = 0; i < width; i++) part[i] = data[row * width + i]!;
+      ACTIVATE[kind](part);
       for (let i = 0; i < width; i++) result[row * width + i] = part[i]!;
     }
     return new CoreTensor(result, [rows, width]);
@@ -237,37 +184,48 @@ export class Model {
 
   /** Of the labels of one text. */
   private scores(text: Text): Matrix {
-    const { num_labels, problem_type } = this.config;
     const logits = this.logits([text]);
-    if (problem_type === 'regression') return logits;
-    const independent = problem_type === 'multi_label_classification' || num_labels === 1;
-    return this.probabilities(logits, independent ? 'sigmoid' : 'softmax');
+    const activation = activationOf(this.config);
+    return activation === null ? logits : this.probabilities(logits, activation);
   }
 
-  private needs<T>(part: T | null, head: Head, tensors: string, call: string): T {
-    if (part === null) {
-      throw new HashformerError(
-        'missing',
-        `This model has no ${head} head, which ${call} needs: its weights lack ${tensors}.`,
-      );
+  /** The rows that an output takes of the hidden states of a text. */
+  private rowsOf(hidden: readonly Numbers[], output: Output): readonly Numbers[] {
+    switch (output.kind) {
+      case 'hidden':
+        return hidden;
+      case 'pooled':
+        return [this.vector(pool(hidden, output.pooling), output.normalize)];
+      case 'sentences': {
+        const pooled = pool(hidden, output.pooling);
+        const projection = OUTPUT.sentences.head(this.config) === null ? null : this.projection;
+        return [this.vector(projection === null ? pooled : project(projection, pooled), output.normalize)];
+      }
+      case 'logits':
+        return [this.classifier!(hidden)];
+      case 'token-logits':
+        return hidden.map((row) => project(this.tokenClassifier!, row));
+      default:
+        return output satisfies never;
     }
-    return part;
   }
 
-  private run<Lists = number[][]>(
-    given: readonly Text[],
-    layers: number,
-    width: number,
-    output: (hidden: readonly Numbers[]) => readonly Numbers[],
-    ragged = false,
-  ): Tensor<Lists> {
+  private vector(row: Numbers, normalized: boolean): Numbers {
+    return normalized ? normalize(row) : row;
+  }
+
+  private run<Lists = number[][]>(given: readonly Text[], output: Output, call: string): Tensor<Lists> {
+    checkHead(output.kind, this.config, (head) => this.heads.has(head), call);
     const { tokenizer, max_length } = this.config;
+    const { perToken, width: widthOf } = OUTPUT[output.kind];
+    const width = widthOf(this.config);
+    const layers = layerOf(output, this.config);
     const results: Numbers[] = [];
     const offsets = [0];
     for (const text of checkTexts(given)) {
       let hidden = this.embed(assemble(text, tokenizer, max_length));
       for (let i = 0; i < layers; i++) hidden = this.layers[i]!(hidden);
-      for (const row of output(hidden)) results.push(row);
+      for (const row of this.rowsOf(hidden, output)) results.push(row);
       offsets.push(results.length);
     }
     const data = floats(results.length * width);
@@ -281,6 +239,6 @@ export class Model {
       }
     }
     const shape = [results.length, width];
-    return new CoreTensor(data, shape, ragged ? offsets : undefined);
+    return new CoreTensor(data, shape, perToken ? offsets : undefined);
   }
 }

@@ -2,6 +2,8 @@
 
 import type { Computed, Part } from '../architecture/architecture.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { HASH, HASHES, type Hash } from '../architecture/hashes.ts';
+import { VARIANT, VARIANTS, type Variant } from '../architecture/variants.ts';
 import { HashformerError } from '../errors.ts';
 import { show } from '../show.ts';
 
@@ -45,6 +47,8 @@ export function refuseVocabularies(config: unknown): void {
   if (typeof config !== 'object' || config === null) return;
   const { model_type = 'hashformer', variant, hash } = config as Record<string, unknown>;
   if (model_type !== 'hashformer') refuse('model_type', model_type, 'an encoder over a vocabulary');
-  if (variant === 'vocab') refuse('variant', variant, 'look-up over a vocabulary');
-  if (hash === 'lsh') refuse('hash', hash, 'a hash over the pieces of a vocabulary');
+  if (VARIANTS.includes(variant as Variant) && VARIANT[variant as Variant].lookUp === 'id')
+    refuse('variant', variant, 'look-up over a vocabulary');
+  if (HASHES.includes(hash as Hash) && HASH[hash as Hash].reads === 'pieces')
+    refuse('hash', hash, 'a hash over the pieces of a vocabulary');
 }

@@ -1,5 +1,5 @@
+import type { Weight } from '../architecture/tensor-spec.ts';
 import { HashformerError } from '../errors.ts';
-import type { Weight } from '../model/weights.ts';
 import { addStoredRow, countNotFinite, element, signed, storedRow } from './elements.ts';
 import { gemm } from './kernel/gemm.ts';
 import { gemmInt8, SECOND } from './kernel/int8.ts';

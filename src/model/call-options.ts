@@ -1,11 +1,12 @@
-import type { Pooling } from '../architecture/config.ts';
+import type { WeightDType } from '../architecture/dtypes.ts';
+import type { BackendName } from '../backend/backends.ts';
 import type { TierChoice } from '../runtime/tier.ts';
+import type { EncodeFields, SentenceFields } from './calls.ts';
 import type { Layout } from './layout.ts';
-import type { WeightDType } from './quantize.ts';
 
 export interface LoadOptions {
   /** `wasm` (default), or `reference`: float64, slow, the oracle. */
-  backend?: 'wasm' | 'reference';
+  backend?: BackendName;
   /** Default: simd, or scalar on engines without SIMD. `fastest`: the faster one of these two, measured. */
   tier?: TierChoice;
   signal?: AbortSignal;
@@ -25,17 +26,6 @@ export interface RunOptions {
   batchSize?: number;
 }
 
-export interface EncodeOptions extends RunOptions {
-  /** `none` (default): hidden states of every attended token; else one vector a text. */
-  pooling?: 'none' | Pooling;
-  /** Divide pooled vectors by their L2 norm. */
-  normalize?: boolean;
-  /** 0 for the embedding layer; default the last layer. */
-  layer?: number;
-}
+export interface EncodeOptions extends RunOptions, EncodeFields {}
 
-export interface SentenceOptions extends RunOptions {
-  /** In place of config.json's. */
-  pooling?: Pooling;
-  normalize?: boolean;
-}
+export interface SentenceOptions extends RunOptions, SentenceFields {}

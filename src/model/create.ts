@@ -1,21 +1,22 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { needsTokenizer } from '../architecture/hasher.ts';
+import { VARIANT } from '../architecture/variants.ts';
 import type { Backend } from '../backend/backend.ts';
-import { Hasher } from '../backend/hasher.ts';
-import { WasmBackend } from '../backend/wasm-backend.ts';
+import { type Adapter, adapterOf, BACKENDS, type BackendName } from '../backend/backends.ts';
 import type { TierChoice } from '../runtime/tier.ts';
 import type { Assemble } from '../tokenizer/tokenizer.ts';
 import { checksum } from '../wasm/checksum.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { instantiateModule } from '../wasm/module.ts';
 import { tensorSpecs } from './layout.ts';
+import type { ModelFiles } from './model-files.ts';
 import { readConfig } from './read-config.ts';
-import type { ModelFiles } from './source.ts';
 import { resolveWeights, type Weights } from './weights.ts';
 
 export interface CreateOptions {
-  backend: 'wasm' | 'reference';
+  backend: BackendName;
   tier: TierChoice | undefined;
   signal: AbortSignal | undefined;
 }
@@ -24,14 +25,13 @@ export interface Created {
   readonly config: HashFormerConfig;
   readonly weights: Weights;
   readonly backend: Backend;
+  readonly adapter: Adapter;
   /** The tokenizer.json behind the hash or the vocabulary, parsed; undefined where neither needs one. */
   readonly tokenizer: unknown;
   /** How the model reads a text; without it as `assemble()` does. */
   readonly assemble?: Assemble | undefined;
 }
 
-/** Rows of a batch that memory is reserved for; longer sequences than this get what they need. */
-export const BATCH_ROWS = 256;
 /** A model must leave room in the 4 GiB that wasm can address. */
 const MOST_WEIGHT_BYTES = 3.5e9;
 
@@ -60,7 +60,7 @@ export async function loadTokenizer(
   tokenizer: unknown,
   signal: AbortSignal | undefined,
 ) {
-  if (config.hash !== 'lsh' && config.variant !== 'vocab') return undefined;
+  if (!needsTokenizer(config)) return undefined;
   const { readModelTokenizer } = await import('./tokenizer-file.ts');
   const found = await readModelTokenizer(tokenizer, config, runtime.read, signal);
   config.max_length = found.maxLength ?? config.max_length;
@@ -76,7 +76,7 @@ export async function readModel({ config: json, tensors }: Pick<ModelFiles, 'con
   const config = await readConfig(json);
   await checkSize(config);
   const spellings =
-    config.variant === 'vocab'
+    VARIANT[config.variant].lookUp === 'id'
       ? (await import('./family/families.ts')).spellingsOf((json as { model_type?: unknown }).model_type)
       : undefined;
   return { config, weights: resolveWeights(config, tensors, spellings) };
@@ -89,19 +89,19 @@ export async function createModel(source: ModelFiles, options: CreateOptions): P
   const { exports, tier } = await instantiateModule(options.tier);
   throwIfAborted(options.signal);
   await verifyChecksums(exports, source.files);
-  let backend: Backend;
-  if (options.backend === 'reference') {
-    const { ReferenceBackend } = await import('../backend/reference-backend.ts');
-    backend = new ReferenceBackend(config, weights.list, new Hasher(exports, config, tokenizer?.hasher));
-  } else {
-    backend = new WasmBackend(
-      exports,
-      tier,
-      config,
-      weights.list,
-      tokenizer?.hasher,
-      Math.max(BATCH_ROWS, config.max_length),
-    );
-  }
-  return { config, weights, backend, tokenizer: tokenizer?.json, assemble: tokenizer?.assemble };
+  const backend = await BACKENDS[options.backend]({
+    config,
+    weights: weights.list,
+    wasm: exports,
+    tier,
+    pieces: tokenizer?.hasher,
+  });
+  return {
+    config,
+    weights,
+    backend,
+    adapter: adapterOf(options.backend, backend),
+    tokenizer: tokenizer?.json,
+    assemble: tokenizer?.assemble,
+  };
 }

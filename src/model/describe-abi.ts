@@ -4,10 +4,13 @@
 
 import * as abi from '../../assembly/abi.ts';
 import { ROBERTA_ARCHITECTURE } from '../architecture/architecture.ts';
-import { type HashFormerConfig, parseConfig, VARIANTS, type Variant } from '../architecture/config.ts';
+import { type HashFormerConfig, parseConfig } from '../architecture/config.ts';
+import type { Head } from '../architecture/heads.ts';
+import type { TensorSpec } from '../architecture/tensor-spec.ts';
+import { POOL_COMPONENTS, VARIANTS, type Variant } from '../architecture/variants.ts';
 import { ENCODER_BLOCK, KERNEL_NUMBERS } from '../backend/encoder-block.ts';
 import { REFERENCE } from './family/hashformer.ts';
-import { type Head, POOL_COMPONENTS, type TensorSpec, tensorSpecs } from './layout.ts';
+import { tensorSpecs } from './layout.ts';
 
 /** A size: a number, a field of config.json (of a list its length), or the sum of the two. */
 export type Size = number | string | readonly [string, number];

@@ -3,12 +3,13 @@ import { CONFIG, INDEX, PYTORCH, WEIGHTS } from '../formats/file-names.ts';
 import { parseJson } from '../formats/json.ts';
 import { mergeShards, parseShardIndex } from '../formats/shards.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import type { ModelFiles, parseWeights, SourceFile } from './source.ts';
+import type { ModelFiles, SourceFile } from './model-files.ts';
 
 /** What readFolder() needs of the core, so that this chunk does not repeat it. */
 export interface Readers {
   readonly read: Runtime['read'];
-  readonly parseWeights: typeof parseWeights;
+  /** The tensors of a file, whose name errors say. */
+  readonly parseWeights: (bytes: Uint8Array, name: string) => Promise<SourceFile>;
 }
 
 async function readShards(

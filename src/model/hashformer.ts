@@ -1,16 +1,11 @@
 import { runtime } from '#runtime';
 import { throwIfAborted } from '../abort.ts';
-import { type HashFormerConfig, POOLINGS } from '../architecture/config.ts';
-import {
-  checkBoolean,
-  checkInteger,
-  checkMatrix,
-  checkOneOf,
-  checkOptions,
-  checkText,
-  checkTexts,
-} from '../arguments.ts';
-import type { Backend, Output } from '../backend/backend.ts';
+import type { HashFormerConfig } from '../architecture/config.ts';
+import { OUTPUT, type Output } from '../architecture/outputs.ts';
+import { ACTIVATIONS, type Activation } from '../architecture/problem-types.ts';
+import { checkInteger, checkMatrix, checkOneOf, checkOptions, checkText, checkTexts } from '../arguments.ts';
+import type { Backend } from '../backend/backend.ts';
+import { type Adapter, BACKEND_NAMES, type BackendName } from '../backend/backends.ts';
 import { HashformerError } from '../errors.ts';
 import type { Given, NoOptions, Only } from '../option-types.ts';
 import { TIER_CHOICES, type Tier } from '../runtime/tier.ts';
@@ -22,27 +17,19 @@ import { withinMemory } from '../wasm/memory.ts';
 import { instantiateModule } from '../wasm/module.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
 import type { EncodeOptions, LoadOptions, RunOptions, SaveOptions, SentenceOptions } from './call-options.ts';
-import { BATCH_ROWS, type Created, checkSize, createModel } from './create.ts';
-import type { Head } from './layout.ts';
+import { checkHead, encodeOutput, sentencesOutput } from './calls.ts';
+import { type Created, checkSize, createModel } from './create.ts';
+import type { TokenizerSource } from './model-files.ts';
+import { Queue } from './queue.ts';
 import { readConfig } from './read-config.ts';
 import type { SavedModel } from './save.ts';
-import { readSource, type Source, type TokenizerSource } from './source.ts';
+import { readSource, type Source } from './source.ts';
 import type { Tokenized } from './tokenized.ts';
 
 const LOAD_OPTIONS = ['backend', 'tier', 'signal'] as const;
 const RUN_OPTIONS = ['signal', 'batchSize'] as const;
 /** Milliseconds of computing after which a call with a signal lets other tasks run. */
 const YIELD_AFTER = 50;
-
-/** The head that an output is computed by, and its tensors as a person finds them in a file; null: none. */
-const HEADS: Record<Output['kind'], (config: HashFormerConfig) => readonly [Head, string] | null> = {
-  hidden: () => null,
-  pooled: () => null,
-  sentences: ({ sentence_embedding_size }) =>
-    sentence_embedding_size === null ? null : ['sentence', 'sentence_projection'],
-  logits: () => ['classification', 'classifier.dense and classifier.out_proj'],
-  'token-logits': () => ['token', 'dense'],
-};
 
 /** What encode() gives with a pooling: a vector a text, or without one a row a token. */
 type Encoded<Pooling> = Pooling extends 'none' | undefined ? RaggedTensor : Matrix;
@@ -58,7 +45,9 @@ export class HashFormer {
   /** Names of the labels, by index. */
   readonly labels: readonly string[];
   /** What computes: `wasm` or `reference`. */
-  readonly backend: Backend['name'];
+  readonly backend: BackendName;
+  /** The same with the name of its device, and why it is another than was asked for. */
+  readonly adapter: Adapter;
   /** The wasm tier that computes; null on the reference backend. */
   readonly tier: Tier | null;
   /** Names of tensors in the file that belong to heads this model does not use. */
@@ -67,24 +56,26 @@ export class HashFormer {
   readonly #tokenizer: unknown;
   readonly #cut: Assemble;
   #backend: Backend | null;
-  #queue: Promise<unknown> = Promise.resolve();
+  readonly #queue: Queue;
 
   /** A model over a backend that is there already: what trains it computes with it too. @internal */
   static over(created: Created): HashFormer {
     return new HashFormer(created);
   }
 
-  private constructor({ config, weights, backend, tokenizer, assemble: cut = assemble }: Created) {
+  private constructor({ config, weights, backend, adapter, tokenizer, assemble: cut = assemble }: Created) {
     for (const value of Object.values(config)) Object.freeze(value);
     this.config = Object.freeze(config);
     this.labels = Object.freeze(Object.values(config.id2label));
-    this.backend = backend.name;
+    this.backend = adapter.backend;
+    this.adapter = adapter;
     this.tier = backend.tier;
     this.skipped = weights.skipped;
     this.#weights = weights;
     this.#tokenizer = tokenizer;
     this.#cut = cut;
     this.#backend = backend;
+    this.#queue = new Queue(backend.inFlight);
   }
 
   /**
@@ -101,7 +92,7 @@ export class HashFormer {
       tier,
       signal,
     } = checkOptions<LoadOptions>(options, LOAD_OPTIONS, 'The options', INSTEAD);
-    checkOneOf('The option "backend"', backend, ['wasm', 'reference']);
+    checkOneOf('The option "backend"', backend, BACKEND_NAMES);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIER_CHOICES);
     throwIfAborted(signal);
     const files = await readSource(source, signal);
@@ -158,7 +149,7 @@ export class HashFormer {
     const { describe } = await import('./tokenized.ts');
     return this.#exclusive(
       undefined,
-      (backend) => describe(sequence, this.config.variant, backend) as Tokenized<T>,
+      async (backend) => describe(sequence, this.config.variant, await backend.hasher()) as Tokenized<T>,
     );
   }
 
@@ -173,25 +164,8 @@ export class HashFormer {
     options?: Options,
   ): Promise<Encoded<Given<Options, 'pooling'>>>;
   async encode(texts: readonly Text[], options?: EncodeOptions): Promise<Tensor<unknown>> {
-    const {
-      pooling = 'none',
-      normalize = false,
-      layer = this.config.num_hidden_layers,
-      ...rest
-    } = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer', ...RUN_OPTIONS]);
-    checkOneOf('The option "pooling"', pooling, ['none', ...POOLINGS]);
-    checkBoolean('The option "normalize"', normalize);
-    checkInteger('The option "layer"', layer, 0, this.config.num_hidden_layers);
-    if (pooling !== 'none') {
-      return this.#run(texts, rest, { kind: 'pooled', layer, pooling, normalize }, this.config.hidden_size);
-    }
-    if (normalize) {
-      throw new HashformerError(
-        'argument',
-        'The option "normalize" needs a pooling: "cls", "mean" or "max".',
-      );
-    }
-    return this.#run(texts, rest, { kind: 'hidden', layer }, this.config.hidden_size);
+    const given = checkOptions<EncodeOptions>(options, ['pooling', 'normalize', 'layer', ...RUN_OPTIONS]);
+    return this.#run(texts, given, encodeOutput(given, this.config), 'encode()');
   }
 
   /**
@@ -201,8 +175,8 @@ export class HashFormer {
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
   async logits(texts: readonly Text[], options?: RunOptions): Promise<Matrix> {
-    this.needs('logits', 'logits()');
-    return this.#run(texts, options, { kind: 'logits' }, this.config.num_labels);
+    const given = checkOptions<RunOptions>(options, RUN_OPTIONS);
+    return this.#run(texts, given, { kind: 'logits' }, 'logits()');
   }
 
   /**
@@ -213,12 +187,12 @@ export class HashFormer {
    * @throws HashformerError `missing`: the model has no such head; else as encode()
    */
   async tokenLogits(texts: readonly Text[], options?: RunOptions): Promise<RaggedTensor> {
-    this.needs('token-logits', 'tokenLogits()');
+    const given = checkOptions<RunOptions>(options, RUN_OPTIONS);
     return this.#run<number[][][]>(
       texts,
-      options,
+      given,
       { kind: 'token-logits' },
-      this.config.token_labels.length,
+      'tokenLogits()',
     ) as Promise<RaggedTensor>;
   }
 
@@ -229,17 +203,8 @@ export class HashFormer {
    * @returns [texts, size of the projection or of the hidden states]
    */
   async sentences(texts: readonly Text[], options?: SentenceOptions): Promise<Matrix> {
-    const { sentence_embedding_size, hidden_size } = this.config;
-    const {
-      pooling = this.config.pooling ?? 'mean',
-      normalize = this.config.normalize,
-      ...rest
-    } = checkOptions<SentenceOptions>(options, ['pooling', 'normalize', ...RUN_OPTIONS]);
-    checkOneOf('The option "pooling"', pooling, POOLINGS);
-    checkBoolean('The option "normalize"', normalize);
-    this.needs('sentences', 'sentences()');
-    const output = { kind: 'sentences', pooling, normalize } as const;
-    return this.#run(texts, rest, output, sentence_embedding_size ?? hidden_size);
+    const given = checkOptions<SentenceOptions>(options, ['pooling', 'normalize', ...RUN_OPTIONS]);
+    return this.#run(texts, given, sentencesOutput(given, this.config), 'sentences()');
   }
 
   /**
@@ -247,9 +212,9 @@ export class HashFormer {
    *
    * @throws HashformerError `argument`, `memory`, `disposed`
    */
-  async probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: 'softmax' | 'sigmoid'): Promise<Matrix> {
+  async probabilities(logits: Pick<Tensor, 'data' | 'shape'>, kind: Activation): Promise<Matrix> {
     const { data, shape } = checkMatrix('The logits', logits);
-    checkOneOf('The kind', kind, ['softmax', 'sigmoid']);
+    checkOneOf('The kind', kind, ACTIVATIONS);
     const given = data.slice();
     const result = await this.#exclusive(undefined, (backend) => backend.activate(kind, given, shape[1]));
     return new Tensor(result, shape);
@@ -283,12 +248,7 @@ export class HashFormer {
    */
   needs(output: Output['kind'], call: string): void {
     this.#alive();
-    const [head, tensors] = HEADS[output](this.config) ?? [];
-    if (head === undefined || this.#weights!.heads.has(head)) return;
-    throw new HashformerError(
-      'missing',
-      `This model has no ${head} head, which ${call} needs: its weights lack ${tensors}.`,
-    );
+    checkHead(output, this.config, (head) => this.#weights!.heads.has(head), call);
   }
 
   /** A text as the model reads it. @internal */
@@ -298,40 +258,49 @@ export class HashFormer {
 
   async #run<Lists = number[][]>(
     texts: readonly Text[],
-    options: RunOptions | undefined,
+    { signal, batchSize }: RunOptions,
     output: Output,
-    width: number,
+    call: string,
   ): Promise<Tensor<Lists>> {
-    const { signal, batchSize } = checkOptions<RunOptions>(options, RUN_OPTIONS);
+    const { batchRows, inFlight } = this.#alive();
+    this.needs(output.kind, call);
+    const rowsAtOnce = Math.max(batchRows, this.config.max_length);
     const most =
-      batchSize === undefined ? BATCH_ROWS : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
+      batchSize === undefined ? rowsAtOnce : checkInteger('The option "batchSize"', batchSize, 1, 2 ** 31);
     const sequences = checkTexts(texts).map((text) => this.assemble(text));
-    const ragged = output.kind === 'hidden' || output.kind === 'token-logits';
+    const { perToken, width } = OUTPUT[output.kind];
+    const size = width(this.config);
     const offsets = startsOf(sequences);
-    const rows = ragged ? offsets[sequences.length]! : sequences.length;
-    const data = await withinMemory(() => new Float32Array(rows * width));
-    let at = 0;
+    const rows = perToken ? offsets[sequences.length]! : sequences.length;
+    const data = await withinMemory(() => new Float32Array(rows * size));
+    const compute = async (batch: readonly Sequence[], at: number) => {
+      data.set(await this.#exclusive(signal, (backend) => backend.run(toBatch(batch), output)), at);
+    };
+    const underWay: Promise<void>[] = [];
+    let sequence = 0;
     let yielded = Date.now();
-    for (const batch of batches(sequences, Math.max(BATCH_ROWS, this.config.max_length), most)) {
+    for (const batch of batches(sequences, rowsAtOnce, most)) {
       if (signal !== undefined && Date.now() - yielded > YIELD_AFTER) {
         await new Promise((resolve) => setTimeout(resolve));
         yielded = Date.now();
       }
-      const part = await this.#exclusive(signal, (backend) => backend.run(toBatch(batch), output));
-      data.set(part, at);
-      at += part.length;
+      const done = compute(batch, (perToken ? offsets[sequence]! : sequence) * size);
+      // One that fails while an earlier one is waited for is met when its turn comes.
+      done.catch(() => undefined);
+      underWay.push(done);
+      sequence += batch.length;
+      if (underWay.length === inFlight) await underWay.shift();
     }
+    await Promise.all(underWay);
     if (sequences.length === 0) await this.#exclusive(signal, () => undefined);
-    return new Tensor(data, [rows, width], ragged ? offsets : undefined);
+    return new Tensor(data, [rows, size], perToken ? offsets : undefined);
   }
 
-  /** Runs a task when all earlier ones are done: a model has one memory. */
+  /** Runs a task when all earlier ones have begun, and are done unless the backend takes several at once. */
   #exclusive<T>(signal: AbortSignal | undefined, task: (backend: Backend) => T | Promise<T>): Promise<T> {
-    const result = this.#queue.then(() => {
+    return this.#queue.run(() => {
       throwIfAborted(signal);
       return withinMemory(() => task(this.#alive()));
     });
-    this.#queue = result.catch(() => undefined);
-    return result;
   }
 }

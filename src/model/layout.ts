@@ -1,54 +1,28 @@
 import * as abi from '../../assembly/abi.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import type { TensorSpec } from '../architecture/tensor-spec.ts';
+import { VARIANT } from '../architecture/variants.ts';
 import { REFERENCE } from './family/hashformer.ts';
 
-/**
- * The one map of a model's tensors: what each is called in our layout and in the reference's, its shape, and
- * where the wasm module keeps it. Everything that reads, writes, counts or initialises weights walks this list.
- */
-export interface TensorSpec {
-  /** Name in our layout. */
-  readonly name: string;
-  /** Name in the reference's layout, without its `roberta.` prefix where it has one. */
-  readonly reference: string;
-  readonly shape: readonly number[];
-  /** `table`: rows are looked up. `matrix`: rows are used as they are. `linear`, `bias`: a layer's two tensors. */
-  readonly kind: 'table' | 'matrix' | 'vector' | 'linear' | 'bias';
-  readonly slot: number;
-  readonly layer: number;
-  /** Of the layers that are multiplied as one: query 0, key 1, value 2. */
-  readonly part: number;
-  /** Size of the groups (attention heads) of output and input channels, 0 for none. */
-  readonly outputGroup: number;
-  readonly inputGroup: number;
-  /** The head that the tensor belongs to; a model may lack it. */
-  readonly head: Head | null;
-}
-
-/** Heads that a model may have. */
-export type Head = 'classification' | 'token' | 'sentence' | 'signature';
-export type Layout = 'hashformer' | 'reference';
-
-/** 12 chunks of 10 bits and one of 8, and a padding row before the 1,024 values of a chunk (variant `pool`). */
-export const POOL_CHUNKS = 13;
-export const POOL_COMPONENTS = 1025;
-export const HASH_BITS = 128;
-/** Special ids 0-4, and 5 for every ordinary token. */
-const SPECIAL_ROWS = abi.SPECIAL_TOKENS + 1;
+export const LAYOUTS = ['hashformer', 'reference'] as const;
+export type Layout = (typeof LAYOUTS)[number];
 
 type Options = Partial<Pick<TensorSpec, 'layer' | 'part' | 'outputGroup' | 'inputGroup' | 'head'>>;
 
-/** All tensors that a model with this configuration may have, in the order of the forward pass. */
+/**
+ * All tensors that a model with this configuration may have, in the order of the forward pass: the one map of a model's
+ * tensors. Everything that reads, writes, counts or initialises weights walks this list.
+ */
 export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
   const specs: TensorSpec[] = [];
-  const { hidden_size: hidden, intermediate_size: intermediate, embedding_size: embedding } = config;
+  const { hidden_size: hidden, intermediate_size: intermediate } = config;
   const headSize = hidden / config.num_attention_heads;
   const add = (
     kind: TensorSpec['kind'],
     slot: number,
     name: string,
     reference: string,
-    shape: number[],
+    shape: readonly number[],
     options: Options = {},
   ) => {
     specs.push({
@@ -81,46 +55,10 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
     add('vector', slot + 1, `${name}.bias`, `${reference}.bias`, [hidden], options);
   };
 
+  for (const { kind, slot, name, reference, shape } of VARIANT[config.variant].tensors(config)) {
+    add(kind, slot, name, reference, shape);
+  }
   const e = 'embeddings';
-  if (config.variant === 'emb') {
-    const rows = config.buckets + abi.SPECIAL_TOKENS;
-    add('table', abi.TOKEN_TABLE, 'embedding.buckets', `${e}.word_embeddings.weight`, [rows, hidden]);
-  } else if (config.variant === 'pool') {
-    add('table', abi.TOKEN_TABLE, 'embedding.components', `${e}.component_embeddings.weight`, [
-      POOL_COMPONENTS,
-      hidden,
-    ]);
-    add('matrix', abi.ADAPTIVE_TABLE, 'embedding.component_weights', `${e}.adaptive_weights`, [
-      POOL_CHUNKS,
-      hidden,
-    ]);
-  } else if (config.variant === 'add') {
-    add('matrix', abi.BIT_TABLE_1, 'embedding.ones', `${e}.proj_mat_1.weight`, [hidden, HASH_BITS]);
-    add('matrix', abi.BIT_TABLE_2, 'embedding.zeros', `${e}.proj_mat_2.weight`, [hidden, HASH_BITS]);
-  } else if (config.variant === 'vocab') {
-    const shape = [config.vocab_size!, hidden];
-    add('table', abi.TOKEN_TABLE, 'embedding.vocabulary', `${e}.word_embeddings.weight`, shape);
-  } else if (config.variant === 'proj') {
-    add('matrix', abi.BIT_TABLE_1, 'embedding.projection', `${e}.proj_mat.weight`, [hidden, HASH_BITS]);
-  } else {
-    add('table', abi.TOKEN_TABLE, 'embedding.buckets', `${e}.bucket_embeddings.weight`, [
-      config.buckets,
-      embedding,
-    ]);
-    if (embedding !== hidden) {
-      add(
-        'linear',
-        abi.EMBEDDING_PROJECTION,
-        'embedding.projection.weight',
-        `${e}.embedding_projection.weight`,
-        [hidden, embedding],
-      );
-    }
-  }
-  if (config.variant !== 'emb' && config.variant !== 'vocab') {
-    const shape = [SPECIAL_ROWS, hidden];
-    add('table', abi.SPECIAL_TABLE, 'embedding.special', `${e}.special_token_embeddings.weight`, shape);
-  }
   add('table', abi.POSITION_TABLE, 'embedding.position', `${e}.position_embeddings.weight`, [
     config.max_position_embeddings,
     hidden,
@@ -185,7 +123,7 @@ export function tensorSpecs(config: HashFormerConfig): TensorSpec[] {
       { head: 'sentence' },
     );
   }
-  linear(abi.SIGNATURE, 'signature', 'signature', HASH_BITS, hidden, { head: 'signature' });
+  linear(abi.SIGNATURE, 'signature', 'signature', abi.HASH_BITS, hidden, { head: 'signature' });
   return specs;
 }
 

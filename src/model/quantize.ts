@@ -1,11 +1,8 @@
 import { TOKEN_TABLE } from '../../assembly/abi.ts';
+import { WEIGHT_DTYPE, type WeightDType } from '../architecture/dtypes.ts';
+import type { Weight } from '../architecture/tensor-spec.ts';
 import { HashformerError } from '../errors.ts';
 import { toFloat64 } from '../formats/elements.ts';
-import type { StoredTensor } from '../formats/stored-tensor.ts';
-import type { Weight } from './weights.ts';
-
-export const WEIGHT_DTYPES = ['f32', 'f16', 'bf16', 'int8'] as const;
-export type WeightDType = (typeof WEIGHT_DTYPES)[number];
 
 const INT8_LIMIT = 127;
 const LARGEST = {
@@ -99,22 +96,27 @@ function isQuantized({ spec }: Weight): boolean {
 export function convertWeight(weight: Weight, dtype: WeightDType): Weight {
   const { spec, tensor, scale } = weight;
   const values = toFloat64(tensor, scale);
-  const stored = (to: 'F32' | 'F16' | 'BF16', data: Uint8Array): StoredTensor => ({
-    dtype: to,
-    shape: [...tensor.shape],
-    data,
+  const stored = (to: WeightDType, data: Uint8Array): Weight => ({
+    spec,
+    tensor: { dtype: WEIGHT_DTYPE[to].stored, shape: [...tensor.shape], data },
+    scale: null,
   });
-  if (dtype === 'int8' && isQuantized(weight)) {
-    return tensor.dtype === 'I8' ? weight : { spec, ...quantizeRows(values, tensor.shape) };
-  }
-  if (dtype !== 'f16' && dtype !== 'bf16')
-    return { spec, tensor: stored('F32', floats(values)), scale: null };
-  if (values.some((value) => Math.abs(value) > LARGEST[dtype])) {
+  const within = (to: keyof typeof LARGEST) => {
+    if (!values.some((value) => Math.abs(value) > LARGEST[to])) return values;
     throw new HashformerError(
       'argument',
-      `The tensor "${spec.reference}" holds a number above ${LARGEST[dtype]}, the largest of ${dtype}; use f32.`,
+      `The tensor "${spec.reference}" holds a number above ${LARGEST[to]}, the largest of ${to}; use f32.`,
     );
+  };
+  switch (dtype) {
+    case 'f32':
+      return stored('f32', floats(values));
+    case 'f16':
+      return stored('f16', words(within('f16'), halfBits));
+    case 'bf16':
+      return stored('bf16', words(within('bf16'), brainBits));
+    case 'int8':
+      if (!isQuantized(weight)) return stored('f32', floats(values));
+      return tensor.dtype === 'I8' ? weight : { spec, ...quantizeRows(values, tensor.shape) };
   }
-  if (dtype === 'bf16') return { spec, tensor: stored('BF16', words(values, brainBits)), scale: null };
-  return { spec, tensor: stored('F16', words(values, halfBits)), scale: null };
 }

@@ -1,4 +1,8 @@
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { WEIGHT_DTYPES, type WeightDType } from '../architecture/dtypes.ts';
+import type { Head } from '../architecture/heads.ts';
+import type { Weight } from '../architecture/tensor-spec.ts';
+import { POOL_COMPONENTS } from '../architecture/variants.ts';
 import { checkOneOf } from '../arguments.ts';
 import { HashformerError } from '../errors.ts';
 import { countOf } from '../formats/elements.ts';
@@ -10,10 +14,10 @@ import { checksum } from '../wasm/checksum.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { normalTensor } from '../wasm/normal.ts';
 import type { SaveOptions } from './call-options.ts';
-import { type Head, type Layout, POOL_COMPONENTS, scaleName, tensorName, tensorSpecs } from './layout.ts';
-import { convertWeight, WEIGHT_DTYPES, type WeightDType } from './quantize.ts';
-import type { TokenizerSource } from './source.ts';
-import type { Weight, Weights } from './weights.ts';
+import { LAYOUTS, type Layout, scaleName, tensorName, tensorSpecs } from './layout.ts';
+import type { TokenizerSource } from './model-files.ts';
+import { convertWeight } from './quantize.ts';
+import type { Weights } from './weights.ts';
 
 /** The deviation that weights are drawn with, as in BERT and the reference. */
 const DEVIATION = 0.02;
@@ -41,7 +45,7 @@ export async function saveModel(
   wasm: Exports,
   write: Runtime['write'],
 ): Promise<SavedModel | undefined> {
-  checkOneOf('The option "layout"', layout, ['hashformer', 'reference']);
+  checkOneOf('The option "layout"', layout, LAYOUTS);
   const folder = target instanceof URL ? target.href : target;
   if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
     throw new HashformerError('argument', "save() takes a folder's path, or nothing.");

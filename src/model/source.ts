@@ -1,29 +1,14 @@
 import { runtime } from '#runtime';
 import type { HashformerError } from '../errors.ts';
 import { readSafetensors } from '../formats/safetensors.ts';
-import type { WeightFile } from '../formats/stored-tensor.ts';
 import { isShipped } from '../runtime/runtime.ts';
-
-/** A parsed tokenizer.json, or where one is: a path or an address. */
-export type TokenizerSource = string | object;
+import type { ModelFiles, SourceFile, TokenizerSource } from './model-files.ts';
 
 /**
  * Where a model comes from: a folder's path, its address, what is in it, or the name of a shipped model (a folder that
  * is called so is written ./name).
  */
 export type Source = string | URL | { config: object; weights: Uint8Array; tokenizer?: TokenizerSource };
-
-/** A weight file and the bytes that its checksum is taken over. */
-export type SourceFile = WeightFile & { readonly data: Uint8Array };
-
-/** A model's files, read but not yet checked against each other. */
-export interface ModelFiles {
-  readonly config: unknown;
-  readonly files: readonly SourceFile[];
-  readonly tensors: WeightFile['tensors'];
-  /** The tokenizer.json that the reference's LSH needs, when the model is said to have one. */
-  readonly tokenizer: TokenizerSource | undefined;
-}
 
 /** Whether bytes begin as what torch.save writes: a zip archive, or before that a pickle of its magic number. */
 function isPyTorch(bytes: Uint8Array): boolean {

@@ -1,7 +1,6 @@
-import { ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
-import type { Variant } from '../architecture/config.ts';
-import type { Backend } from '../backend/backend.ts';
-import { CODE_BYTES, hashFeatures, hashStrings } from '../backend/hashes.ts';
+import { CODE_BYTES, ORDINARY, SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import type { Hasher } from '../architecture/hasher.ts';
+import { VARIANT, type Variant } from '../architecture/variants.ts';
 import type { Text } from '../tokenizer/text.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 
@@ -21,9 +20,10 @@ export interface Tokenized<T extends Text = Text> {
 
 type Id = number | string | number[];
 
-/** A hash as the reference's ids have it: the 128-bit number + 5 in base 36. */
-function base36(code: Uint8Array): string {
-  const digits = Array.from(code);
+/** A hash as the reference's ids have it: the 128-bit number at byte `at`, + 5, in base 36. */
+function base36(codes: ArrayLike<number>, at: number): string {
+  const digits: number[] = [];
+  for (let i = 0; i < CODE_BYTES; i++) digits.push(codes[at + i]!);
   digits[CODE_BYTES - 1]! += SPECIAL_TOKENS;
   let text = '';
   // Long division of a number in base 256 by 36, until nothing is left; its last digit may be a little over 255.
@@ -40,21 +40,35 @@ function base36(code: Uint8Array): string {
 }
 
 /** Ids of ordinary tokens. */
-function ordinaryIds(tokens: readonly string[], variant: Variant, backend: Backend): Id[] {
-  if (variant === 'ngram') return hashFeatures(backend.hasher, tokens);
-  const { codes, buckets } = hashStrings(backend.hasher, tokens);
-  if (variant === 'emb') return Array.from(buckets, (bucket) => bucket + SPECIAL_TOKENS);
-  return tokens.map((_, i) => base36(codes.subarray(i * CODE_BYTES, (i + 1) * CODE_BYTES)));
+function ordinaryIds(tokens: readonly string[], variant: Variant, hasher: Hasher): Id[] {
+  const { lookUp } = VARIANT[variant];
+  switch (lookUp) {
+    case 'bucket': {
+      const { buckets } = hasher.hash(tokens);
+      return tokens.map((_, i) => buckets[i]! + SPECIAL_TOKENS);
+    }
+    case 'code': {
+      const { codes } = hasher.hash(tokens);
+      return tokens.map((_, i) => base36(codes, i * CODE_BYTES));
+    }
+    case 'features':
+      return hasher.features(tokens);
+    case 'id':
+      // They come with their ids.
+      return [];
+    default:
+      return lookUp satisfies never;
+  }
 }
 
 /** What tokenize() says of a sequence. */
-export function describe(sequence: Sequence, variant: Variant, backend: Backend): Tokenized {
+export function describe(sequence: Sequence, variant: Variant, hasher: Hasher): Tokenized {
   const { pieces, starts, ends, first, pair, truncated } = sequence;
   const tokens = pieces ?? sequence.tokens;
   const types = sequence.types && { types: Array.from(sequence.types) };
-  const ordinary = pieces ? [] : ordinaryIds(tokens, variant, backend);
-  // Where ids are text, those of special tokens are too.
-  const textual = variant !== 'emb' && variant !== 'ngram' && variant !== 'vocab';
+  const ordinary = ordinaryIds(sequence.tokens, variant, hasher);
+  // Codes are text, and so are the special tokens beside them.
+  const textual = VARIANT[variant].lookUp === 'code';
   let next = 0;
   const ids = Array.from(sequence.ids, (id): Id => {
     if (id === ORDINARY) return ordinary[next++]!;

@@ -1,6 +1,8 @@
 import type { HashFormerConfig } from '../architecture/config.ts';
-import type { HashConfig, TokenHasher } from '../backend/hasher.ts';
+import type { HashConfig } from '../architecture/hasher.ts';
+import { VARIANT } from '../architecture/variants.ts';
 import { LshHasher } from '../backend/lsh.ts';
+import type { PieceHasher } from '../backend/wasm-hasher.ts';
 import { HashformerError } from '../errors.ts';
 import { TOKENIZER } from '../formats/file-names.ts';
 import { parseJson } from '../formats/json.ts';
@@ -51,7 +53,7 @@ export async function readTokenizer(
  * @param read reads a file of a folder
  * @throws HashformerError `tokenizer`, `dependency`, `source`, `aborted`
  */
-export async function readLsh(
+export async function readPieces(
   source: unknown,
   config: Pick<HashConfig, 'variant' | 'buckets'>,
   read: Runtime['read'],
@@ -70,7 +72,7 @@ export async function readLsh(
 export interface ModelTokenizer {
   /** The parsed file. */
   readonly json: unknown;
-  readonly hasher?: TokenHasher;
+  readonly hasher?: PieceHasher;
   readonly assemble?: Assemble;
   /** Most ids of a sequence, where the file says so. */
   readonly maxLength?: number;
@@ -80,7 +82,7 @@ export interface ModelTokenizer {
 /**
  * Reads the tokenizer.json of a model that needs one.
  *
- * @throws HashformerError as readLsh()
+ * @throws HashformerError as readPieces()
  */
 export async function readModelTokenizer(
   source: unknown,
@@ -88,7 +90,7 @@ export async function readModelTokenizer(
   read: Runtime['read'],
   signal?: AbortSignal,
 ): Promise<ModelTokenizer> {
-  if (config.variant !== 'vocab') return readLsh(source, config, read, signal);
+  if (VARIANT[config.variant].lookUp !== 'id') return readPieces(source, config, read, signal);
   const json = await readTokenizer(source, 'The variant "vocab", which looks tokens up,', read, signal);
   const vocabulary = await createVocabulary(json, config);
   const { assemble, maxLength } = vocabulary;

@@ -1,17 +1,12 @@
 import type { HashFormerConfig } from '../architecture/config.ts';
+import { WEIGHT_DTYPE, WEIGHT_DTYPES } from '../architecture/dtypes.ts';
+import type { Head } from '../architecture/heads.ts';
+import type { TensorSpec, Weight } from '../architecture/tensor-spec.ts';
 import { HashformerError } from '../errors.ts';
-import type { StoredTensor } from '../formats/stored-tensor.ts';
+import type { DType, StoredTensor } from '../formats/stored-tensor.ts';
 import { REFERENCE } from './family/hashformer.ts';
 import { findNaming, type Naming, nameIn, type Spelling, type Tensors } from './family/spelling.ts';
-import { type Head, type Layout, scaleName, type TensorSpec, tensorSpecs } from './layout.ts';
-
-/** One tensor of the model as it is stored. */
-export interface Weight {
-  readonly spec: TensorSpec;
-  readonly tensor: StoredTensor;
-  /** One f32 a row for int8, else null. */
-  readonly scale: StoredTensor | null;
-}
+import { type Layout, scaleName, tensorSpecs } from './layout.ts';
 
 export interface Weights {
   readonly list: readonly Weight[];
@@ -23,7 +18,8 @@ export interface Weights {
   readonly skipped: readonly string[];
 }
 
-const LOADABLE = ['F32', 'F16', 'BF16', 'I8'];
+/** Types of tensors that models are loaded from. */
+const LOADABLE: readonly DType[] = WEIGHT_DTYPES.map((dtype) => WEIGHT_DTYPE[dtype].stored);
 
 /** Our own layout, or one of the spellings, whichever has the embeddings' LayerNorm. */
 function namingOf(

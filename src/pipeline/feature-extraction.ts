@@ -1,4 +1,4 @@
-import { POOLINGS } from '../architecture/config.ts';
+import { POOLINGS } from '../architecture/poolings.ts';
 import { checkText, checkTexts } from '../arguments.ts';
 import type { RunOptions, SentenceOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';

@@ -1,8 +1,8 @@
 // Every task, one record each: pipeline() makes it of the record, its type follows from it, and so do the server's route
 // and the command of the command line.
 
+import type { Output } from '../architecture/outputs.ts';
 import { checkOneOf } from '../arguments.ts';
-import type { Output } from '../backend/backend.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import type { ShippedModel } from '../runtime/runtime.ts';
 import { FEATURE_OPTIONS, featureExtraction } from './feature-extraction.ts';

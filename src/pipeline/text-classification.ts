@@ -1,3 +1,4 @@
+import { activationOf } from '../architecture/problem-types.ts';
 import { checkText, checkTexts } from '../arguments.ts';
 import type { RunOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
@@ -36,8 +37,8 @@ export interface TextClassificationPipeline {
 }
 
 export function textClassification(model: HashFormer): TextClassificationPipeline {
-  const { num_labels: width, problem_type } = model.config;
-  const independent = problem_type === 'multi_label_classification' || width === 1;
+  const { num_labels: width } = model.config;
+  const activation = activationOf(model.config);
   const classify = async <Input extends TextInput>(input: Input, given?: unknown) => {
     const { top_k, ...options } = checkTaskOptions<ClassifyOptions>(
       given,
@@ -48,10 +49,7 @@ export function textClassification(model: HashFormer): TextClassificationPipelin
     const most = mostLabels(top_k);
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
     const logits = await model.logits(texts, options);
-    const { data } =
-      problem_type === 'regression'
-        ? logits
-        : await model.probabilities(logits, independent ? 'sigmoid' : 'softmax');
+    const { data } = activation === null ? logits : await model.probabilities(logits, activation);
     const results = texts.map((_, i) => best(model.labels, data.subarray(i * width, (i + 1) * width), most));
     return classified(input, results, most);
   };

@@ -1,4 +1,5 @@
-import { type Pieces, split, type TokenizerKind } from './split.ts';
+import type { TokenizerKind } from '../architecture/tokenizer-kinds.ts';
+import { type Pieces, split } from './split.ts';
 import type { Text } from './text.ts';
 
 /** The ids of the special tokens `<s>`, `<pad>`, `</s>`, `<unk>` and `<mask>`, as RoBERTa has them. */

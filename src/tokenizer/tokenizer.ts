@@ -1,2 +1,3 @@
+export type { TokenizerKind } from '../architecture/tokenizer-kinds.ts';
 export { type Assemble, assemble, type Sequence, SPECIAL } from './assemble.ts';
-export { type Pieces, split, type TokenizerKind } from './split.ts';
+export { type Pieces, split } from './split.ts';

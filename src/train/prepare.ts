@@ -2,13 +2,14 @@
 // none, and a config.json that says what the model will be.
 
 import type { HashFormerConfig } from '../architecture/config.ts';
-import type { TokenHasher } from '../backend/hasher.ts';
+import type { Head } from '../architecture/heads.ts';
+import type { Weight } from '../architecture/tensor-spec.ts';
+import type { PieceHasher } from '../backend/wasm-hasher.ts';
 import type { StoredTensor } from '../formats/stored-tensor.ts';
 import { checkSize, loadTokenizer, readModel, verifyChecksums } from '../model/create.ts';
-import type { Head, Layout } from '../model/layout.ts';
+import type { Layout } from '../model/layout.ts';
+import type { ModelFiles } from '../model/model-files.ts';
 import { freshWeights } from '../model/save.ts';
-import type { ModelFiles } from '../model/source.ts';
-import type { Weight } from '../model/weights.ts';
 import { type Assemble, assemble } from '../tokenizer/tokenizer.ts';
 import type { Exports } from '../wasm/exports.ts';
 import type { Task } from './data/task.ts';
@@ -20,7 +21,7 @@ export interface Prepared {
   readonly layout: Layout;
   /** Tensors that are not trained and not kept, by the names that the file gives them: those of other heads. */
   readonly skipped: ReadonlyMap<string, StoredTensor>;
-  readonly hasher: TokenHasher | undefined;
+  readonly hasher: PieceHasher | undefined;
   readonly tokenizer: unknown;
   readonly assemble: Assemble;
   /** Heads that the model did not have. */

@@ -1,6 +1,8 @@
 // Sizes of models that are trained from scratch.
 
-import { FIRST_POSITION, type Hash, type Variant } from '../architecture/config.ts';
+import { FIRST_POSITION } from '../architecture/config.ts';
+import type { Hash } from '../architecture/hashes.ts';
+import type { Variant } from '../architecture/variants.ts';
 
 export const PRESETS = ['tiny', 'mini', 'small', 'medium', 'base'] as const;
 export type Preset = (typeof PRESETS)[number];

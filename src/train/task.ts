@@ -1,7 +1,7 @@
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
 import type { HashFormerConfig } from '../architecture/config.ts';
+import type { Head } from '../architecture/heads.ts';
 import { HashformerError } from '../errors.ts';
-import type { Head } from '../model/layout.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
 import type { Task } from './data/task.ts';

@@ -165,10 +165,10 @@ it('is what `import` finds too', async () => {
   expect(Object.keys(module)).toEqual(expect.arrayContaining(['HashformerError', 'load']));
 });
 
-it('takes at most 23 KB', () => {
+it('takes at most 24 KB', () => {
   const bytes = gzipSync(read('../../dist/js/index.js'), { level: 9 }).length;
   console.log(`dist/js/index.js: ${bytes} bytes gzip`);
-  expect(bytes).toBeLessThanOrEqual(23 * 1024);
+  expect(bytes).toBeLessThanOrEqual(24 * 1024);
 });
 
 it('rounds to float32 by arithmetic as Math.fround does', () => {

@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { TokenizerKind } from '../../src/architecture/tokenizer-kinds.ts';
 import type { Text } from '../../src/tokenizer/text.ts';
-import { assemble, SPECIAL, split, type TokenizerKind } from '../../src/tokenizer/tokenizer.ts';
+import { assemble, SPECIAL, split } from '../../src/tokenizer/tokenizer.ts';
 import { golden } from './golden.ts';
 
 interface Case {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TokenizerKind } from '../../src/architecture/tokenizer-kinds.ts';
 import { lowerCase } from '../../src/tokenizer/lower-case.ts';
-import { split, type TokenizerKind } from '../../src/tokenizer/tokenizer.ts';
+import { split } from '../../src/tokenizer/tokenizer.ts';
 import { pythonCharacters, pythonLower, pythonTokens } from './golden.ts';
 import { Random } from './random.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/backend/backend.ts';
-import { hashFeatures, hashStrings } from '../../src/backend/hashes.ts';
 import type { Goal, Replacement } from '../../src/train/engine/micro-batch.ts';
 import type { TrainingBackend } from '../../src/train/engine/training-module.ts';
 import { describeTiers, difference, differingBits, failure, tiers } from '../helpers.ts';
@@ -157,15 +156,15 @@ describe('a step', () => {
       const model = tiny(fields);
       const backend = await train(model, 'simd');
       const batch = batchOf(model.config, [9, 6]);
-      const { hasher } = backend.inference;
+      const hasher = await backend.inference.hasher();
       const tokens = batch.tokens.map((token, i) => (i % 3 === 1 ? `other${i}` : token));
       const changed = tokens.flatMap((token, index) =>
         token === batch.tokens[index] ? [] : [{ index, token }],
       );
       const replacements = changed.map(({ index, token }): Replacement => {
         if (model.config.variant === 'ngram')
-          return { index, features: Uint32Array.from(hashFeatures(hasher, [token])[0]!) };
-        const { codes, buckets } = hashStrings(hasher, [token]);
+          return { index, features: Uint32Array.from(hasher.features([token])[0]!) };
+        const { codes, buckets } = hasher.hash([token]);
         return model.config.variant === 'emb' ? { index, bucket: buckets[0]! } : { index, code: codes };
       });
       expect(replacements.length).toBeGreaterThan(2);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { VARIANTS as ALL } from '../../src/architecture/config.ts';
+import { VARIANTS as ALL } from '../../src/architecture/variants.ts';
 import type { Goal, MicroBatch } from '../../src/train/engine/micro-batch.ts';
 import { differingBits, normal, Random, tiers } from '../helpers.ts';
 import { type Dropout, Oracle } from './oracle.ts';
@@ -17,7 +17,13 @@ async function expectSlopes(model: Tiny, given: MicroBatch, dropout: Dropout = {
   const backends = await Promise.all(tiers.map((tier) => train(model, tier)));
   const losses = backends.map((backend) => backend.accumulate(given.batch, given.goals, dropout));
   const { specs } = backends[0]!;
-  const oracle = new Oracle(model.config, model.weights, backends[0]!.inference.hasher, given, dropout);
+  const oracle = new Oracle(
+    model.config,
+    model.weights,
+    await backends[0]!.inference.hasher(),
+    given,
+    dropout,
+  );
   const exact = oracle.losses();
   for (const values of losses) {
     for (const [i, value] of values.entries())

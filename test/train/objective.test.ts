@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { IGNORED_LABEL } from '../../assembly/abi.ts';
-import { parseConfig, type Variant } from '../../src/architecture/config.ts';
+import { parseConfig } from '../../src/architecture/config.ts';
+import type { Variant } from '../../src/architecture/variants.ts';
 import { Random } from '../../src/train/numeric/random.ts';
 import { type CorruptedBatch, corrupt, MASKED, RANDOM } from '../../src/train/objective/objective.ts';
 import { OBJECTIVE_NAMES, OBJECTIVES } from '../../src/train/objective/objectives.ts';

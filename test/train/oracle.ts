@@ -2,11 +2,11 @@
 // are the reference backend's; the layers are written out here, to be read beside the paper, with dropout.
 
 import { architectureOf, type HashFormerConfig } from '../../src/architecture/config.ts';
+import type { Hasher } from '../../src/architecture/hasher.ts';
+import type { Weight } from '../../src/architecture/tensor-spec.ts';
 import { gelu, pool, softmax, type Vector } from '../../src/backend/float64.ts';
-import type { Hasher } from '../../src/backend/hasher.ts';
 import { ReferenceBackend } from '../../src/backend/reference-backend.ts';
 import { toFloat64 } from '../../src/formats/elements.ts';
-import type { Weight } from '../../src/model/weights.ts';
 import type { Goal, MicroBatch } from '../../src/train/engine/micro-batch.ts';
 import { lossOf } from './losses.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Variant } from '../../src/architecture/config.ts';
+import type { Variant } from '../../src/architecture/variants.ts';
 import { HashFormer } from '../../src/model/hashformer.ts';
 import { Random } from '../../src/train/numeric/random.ts';
 import { OBJECTIVE_NAMES } from '../../src/train/objective/objectives.ts';

@@ -2,9 +2,9 @@
 
 import { onTestFinished } from 'vitest';
 import { type HashFormerConfig, parseConfig } from '../../src/architecture/config.ts';
+import type { Weight } from '../../src/architecture/tensor-spec.ts';
 import type { Batch } from '../../src/backend/backend.ts';
 import { tensorSpecs } from '../../src/model/layout.ts';
-import type { Weight } from '../../src/model/weights.ts';
 import type { Tier } from '../../src/runtime/tier.ts';
 import { instantiateTraining } from '../../src/train/engine/instantiate-training.ts';
 import type { Goal, LossKind } from '../../src/train/engine/micro-batch.ts';

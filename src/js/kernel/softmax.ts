@@ -1,3 +1,4 @@
+import type { Activation } from '../../architecture/problem-types.ts';
 import type { Numbers } from '../numbers.ts';
 import { exp } from './exp.ts';
 import { f32 } from './f32.ts';
@@ -14,6 +15,14 @@ export function softmax(row: Numbers, count: number, scale: number): void {
 }
 
 /** 1 / (1 + e^-x) of a float32. */
-export function sigmoid(x: number): number {
+function sigmoid(x: number): number {
   return f32(1 / f32(1 + exp(-x)));
 }
+
+/** What makes probabilities of a row of logits, in place. */
+export const ACTIVATE = {
+  softmax: (row) => softmax(row, row.length, 1),
+  sigmoid: (row) => {
+    for (let i = 0; i < row.length; i++) row[i] = sigmoid(row[i]!);
+  },
+} as const satisfies Record<Activation, (row: Numbers) => void>;

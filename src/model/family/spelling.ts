@@ -1,5 +1,6 @@
+import type { Head } from '../../architecture/heads.ts';
+import type { TensorSpec } from '../../architecture/tensor-spec.ts';
 import type { StoredTensor } from '../../formats/stored-tensor.ts';
-import type { Head, TensorSpec } from '../layout.ts';
 
 /** Tensors of a file by their names. */
 export type Tensors = ReadonlyMap<string, StoredTensor>;

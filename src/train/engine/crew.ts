@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { place } from '#place';
+import type { Head } from '../../architecture/heads.ts';
 import { HashformerError } from '../../errors.ts';
-import type { Head } from '../../model/layout.ts';
 import type { Learner, LearnerOptions, LearnerState, Update } from './learner.ts';
 import type { MicroBatch } from './micro-batch.ts';
 import type { Moments, Order, Report, WorkerStart } from './worker-protocol.ts';

@@ -1,11 +1,14 @@
 import type { HashFormerConfig } from '../../architecture/config.ts';
+import type { Head } from '../../architecture/heads.ts';
+import type { Weight } from '../../architecture/tensor-spec.ts';
+import { adapterOf } from '../../backend/backends.ts';
 import { HashformerError } from '../../errors.ts';
 import { countOf, toFloat64 } from '../../formats/elements.ts';
 import type { Created } from '../../model/create.ts';
 import { HashFormer } from '../../model/hashformer.ts';
-import { type Head, tensorName } from '../../model/layout.ts';
-import type { ModelFiles } from '../../model/source.ts';
-import type { Weight, Weights } from '../../model/weights.ts';
+import { tensorName } from '../../model/layout.ts';
+import type { ModelFiles } from '../../model/model-files.ts';
+import type { Weights } from '../../model/weights.ts';
 import type { Tier } from '../../runtime/tier.ts';
 import { show } from '../../show.ts';
 import { Tensor } from '../../tensor.ts';
@@ -119,7 +122,8 @@ export class Learner {
       heads,
       skipped: [...skipped.keys()],
     };
-    return { config, weights, backend: this.backend.inference, tokenizer, assemble };
+    const backend = this.backend.inference;
+    return { config, weights, backend, adapter: adapterOf('wasm', backend), tokenizer, assemble };
   }
 
   #weights(): Weight[] {

@@ -1,13 +1,7 @@
 import * as abi from '../../../assembly/abi.ts';
+import type { Head } from '../../architecture/heads.ts';
 import type { Batch } from '../../backend/backend.ts';
 
-/** Heads that can be trained, as the module numbers them. */
-export const HEADS = {
-  classification: abi.CLASSIFICATION_HEAD,
-  token: abi.TOKEN_HEAD,
-  sentence: abi.SENTENCE_HEAD,
-  signature: abi.SIGNATURE_HEAD,
-} as const;
 /** Losses, as the module numbers them. */
 export const LOSSES = {
   'cross-entropy': abi.CROSS_ENTROPY,
@@ -22,7 +16,7 @@ export type LossKind = keyof typeof LOSSES;
 
 /** What one head learns from a batch. */
 export interface Goal {
-  readonly head: keyof typeof HEADS;
+  readonly head: Head;
   readonly loss: LossKind;
   /**
    * `cross-entropy`: a label a row, IGNORED_LABEL where none counts. Else as many numbers a row as the head puts out.

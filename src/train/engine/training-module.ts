@@ -1,27 +1,19 @@
 import * as abi from '../../../assembly/abi.ts';
 import { architectureOf, type HashFormerConfig } from '../../architecture/config.ts';
+import { HEAD } from '../../architecture/heads.ts';
+import { POOLING } from '../../architecture/poolings.ts';
+import type { TensorSpec, Weight } from '../../architecture/tensor-spec.ts';
 import type { Batch } from '../../backend/backend.ts';
-import type { TokenHasher } from '../../backend/hasher.ts';
-import { longestOf, WasmBackend } from '../../backend/wasm-backend.ts';
+import { BATCH_ROWS, longestOf, WasmBackend } from '../../backend/wasm-backend.ts';
+import type { PieceHasher } from '../../backend/wasm-hasher.ts';
 import { HashformerError } from '../../errors.ts';
 import { countOf } from '../../formats/elements.ts';
-import { BATCH_ROWS } from '../../model/create.ts';
-import { HASH_BITS, type TensorSpec } from '../../model/layout.ts';
 import { convertWeight } from '../../model/quantize.ts';
-import type { Weight } from '../../model/weights.ts';
 import type { Tier } from '../../runtime/tier.ts';
 import { enough, WasmMemory } from '../../wasm/memory.ts';
 import type { AdamWOptions } from './adamw.ts';
-import { type Goal, HEADS, LOSSES, type MicroBatch, type Replacement } from './micro-batch.ts';
+import { type Goal, LOSSES, type MicroBatch, type Replacement } from './micro-batch.ts';
 import type { TrainingExports } from './training-exports.ts';
-
-/** What a head puts out a row for. */
-const ROWS_OF: Readonly<Record<Goal['head'], 'sequences' | 'tokens'>> = {
-  classification: 'sequences',
-  sentence: 'sequences',
-  token: 'tokens',
-  signature: 'tokens',
-};
 
 /** Bytes of a tensor that are copied at a time. */
 const CHUNK = 1 << 20;
@@ -66,24 +58,30 @@ export class TrainingBackend {
    * @param wasm a fresh instance, which the backend owns from now on
    * @param weights tensors of the encoder and of the heads that are trained
    * @param recompute keep only what goes into each layer and compute the rest again: less memory, a third more time
-   * @throws HashformerError `weights`, `memory`
+   * @throws HashformerError `config` (pooling that has no gradient here), `weights`, `memory`
    */
   constructor(
     wasm: TrainingExports,
     tier: Tier,
     config: HashFormerConfig,
     weights: readonly Weight[],
-    lsh: TokenHasher | undefined,
+    pieces: PieceHasher | undefined,
     recompute: boolean,
   ) {
     this.config = config;
     this.#instance = wasm;
     this.#specs = weights.map(({ spec }) => spec);
+    if (config.pooling === 'max' && this.#specs.some(({ head }) => head === 'sentence')) {
+      throw new HashformerError(
+        'config',
+        'config.json: "pooling" must be "cls" or "mean" for a model whose sentence vectors are trained, but is "max".',
+      );
+    }
     this.#recompute = recompute;
     const floats = weights.map((weight) =>
       weight.tensor.dtype === 'F32' ? weight : convertWeight(weight, 'f32'),
     );
-    this.inference = new WasmBackend(wasm, tier, config, floats, lsh, BATCH_ROWS);
+    this.inference = new WasmBackend({ wasm, tier, config, weights: floats, pieces }, BATCH_ROWS);
     const widest = Math.max(
       config.intermediate_size,
       // Attention heads are padded one by one.
@@ -145,7 +143,7 @@ export class TrainingBackend {
     replacements: readonly Replacement[],
   ): void {
     const wasm = this.#wasm;
-    const headWidth = Math.max(...goals.map(({ head }) => this.#widthOf(head)));
+    const headWidth = Math.max(...goals.map(({ head }) => HEAD[head].width(this.config)));
     this.inference.prepare(batch, 0, headWidth);
     this.#replace(replacements, batch.tokens.length);
     const targetBytes = goals.map(
@@ -179,8 +177,8 @@ export class TrainingBackend {
       this.#memory.words(wasm.region(abi.TARGET_ROWS), rows.length).set(rows);
     }
     wasm.forwardHead(
-      HEADS[head],
-      pooling === 'cls' ? abi.CLS : abi.MEAN,
+      HEAD[head].number,
+      POOLING[pooling ?? 'mean'],
       rows?.length ?? 0,
       architectureOf(this.config).head_dropout === 'input_and_state',
     );
@@ -189,27 +187,13 @@ export class TrainingBackend {
 
   /** The output of the head at hand, without the padding of its rows. */
   #output({ head, rows }: Goal, { ids, starts }: Batch): Float32Array {
-    const width = this.#widthOf(head);
+    const width = HEAD[head].width(this.config);
     const step = Math.ceil(width / PANEL) * PANEL;
-    const count = rows?.length ?? (ROWS_OF[head] === 'sequences' ? starts.length - 1 : ids.length);
+    const count = rows?.length ?? (HEAD[head].perToken ? ids.length : starts.length - 1);
     const padded = this.#memory.floats(this.#wasm.headOutput(), count * step);
     const output = new Float32Array(count * width);
     for (let i = 0; i < count; i++) output.set(padded.subarray(i * step, i * step + width), i * width);
     return output;
-  }
-
-  #widthOf(head: Goal['head']): number {
-    const { num_labels, token_labels, sentence_embedding_size, hidden_size } = this.config;
-    switch (head) {
-      case 'classification':
-        return num_labels;
-      case 'token':
-        return token_labels.length;
-      case 'sentence':
-        return sentence_embedding_size ?? hidden_size;
-      case 'signature':
-        return HASH_BITS;
-    }
   }
 
   #replace(replacements: readonly Replacement[], tokens: number): void {

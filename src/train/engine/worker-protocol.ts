@@ -1,5 +1,5 @@
+import type { Head } from '../../architecture/heads.ts';
 import type { HashformerError } from '../../errors.ts';
-import type { Head } from '../../model/layout.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { LearnerOptions, LearnerState } from './learner.ts';
 import type { MicroBatch } from './micro-batch.ts';

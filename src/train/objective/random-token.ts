@@ -1,5 +1,6 @@
+import { HASH_BITS } from '../../../assembly/abi.ts';
 import type { HashFormerConfig } from '../../architecture/config.ts';
-import { HASH_BITS } from '../../model/layout.ts';
+import { VARIANT } from '../../architecture/variants.ts';
 import type { Replacement } from '../engine/micro-batch.ts';
 import type { Random } from '../numeric/random.ts';
 
@@ -17,23 +18,23 @@ function randomCode(random: Random): Uint8Array {
 }
 
 /**
- * A token that no text has: random bits, of which each token has its own rate of ones (`pool`, `add`, `proj`), a random
- * bucket (`emb`), as many random buckets as the token in its place has (`ngram`: more are drawn and not used), or any
- * id (`vocab`).
+ * A token that no text has, as its variant looks tokens up: random bits, of which each token has its own rate of ones, a
+ * random bucket, as many random buckets as the token in its place has features (more are drawn and not used), or any id.
  */
 export function randomToken(config: HashFormerConfig, random: Random): RandomToken {
-  switch (config.variant) {
-    case 'emb':
+  const { lookUp } = VARIANT[config.variant];
+  switch (lookUp) {
+    case 'bucket':
       return { bucket: random.integer(config.buckets) };
-    case 'ngram': {
+    case 'features': {
       const most = config.hash_keys.length + (config.ngram_range === null ? 0 : config.max_ngrams);
       return { features: Uint32Array.from({ length: most }, () => random.integer(config.buckets)) };
     }
-    case 'vocab':
+    case 'id':
       return { id: random.integer(config.vocab_size!) };
-    case 'pool':
-    case 'add':
-    case 'proj':
+    case 'code':
       return { code: randomCode(random) };
+    default:
+      return lookUp satisfies never;
   }
 }

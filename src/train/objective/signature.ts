@@ -1,7 +1,7 @@
 // Masked hash-signature modelling: which bits does a hidden token hash to? Like masked language modelling, without a
 // vocabulary to choose from.
 
-import { HASH_BITS } from '../../model/layout.ts';
+import { HASH_BITS } from '../../../assembly/abi.ts';
 import type { Goal } from '../engine/micro-batch.ts';
 import { figure } from '../report/words.ts';
 import { type CorruptedBatch, corrupt, type Lesson, MASKED, type Objective } from './objective.ts';

@@ -1,4 +1,6 @@
-import { CODE_BYTES, hashStrings } from '../../backend/hashes.ts';
+import { CODE_BYTES } from '../../../assembly/abi.ts';
+import { wordKeys } from '../../architecture/hasher.ts';
+import { VARIANT } from '../../architecture/variants.ts';
 import { hashTokens } from '../../hash-token.ts';
 import type { Learner } from '../engine/learner.ts';
 
@@ -35,17 +37,16 @@ export class Signatures {
 
   async #hash(tokens: readonly string[]): Promise<Uint8Array> {
     const { config, backend } = this.#learner;
-    const { variant, hash_key, hash_keys } = config;
-    switch (variant) {
-      case 'ngram':
-        return (await hashTokens(tokens, { key: hash_keys[0]! })).codes;
-      case 'vocab':
-        return (await hashTokens(tokens, { key: hash_key })).codes;
-      case 'emb':
-      case 'pool':
-      case 'add':
-      case 'proj':
-        return hashStrings(backend.inference.hasher, tokens).codes;
+    const { lookUp } = VARIANT[config.variant];
+    switch (lookUp) {
+      case 'bucket':
+      case 'code':
+        return (await backend.inference.hasher()).hash(tokens).codes;
+      case 'features':
+      case 'id':
+        return (await hashTokens(tokens, { key: wordKeys(config)[0]! })).codes;
+      default:
+        return lookUp satisfies never;
     }
   }
 }

@@ -1,5 +1,5 @@
+import type { Head } from '../../architecture/heads.ts';
 import type { HashFormer } from '../../model/hashformer.ts';
-import type { Head } from '../../model/layout.ts';
 import { Crew } from '../engine/crew.ts';
 import type { Learner, LearnerOptions } from '../engine/learner.ts';
 import { type CompleteSettings, evaluationInterval, type RunSettings } from '../settings.ts';

@@ -1,6 +1,6 @@
 // Where a run is kept, and what of it, whatever it is written to.
 
-import type { ModelFiles } from '../../model/source.ts';
+import type { ModelFiles } from '../../model/model-files.ts';
 import type { Learner, LearnerState } from '../engine/learner.ts';
 import type { FinalEvaluation, TrainingEvent } from '../report/events.ts';
 import type { CheckpointKind } from './checkpoint.ts';

@@ -1,7 +1,7 @@
 // What can be learnt of a teacher.
 
+import type { Head } from '../../architecture/heads.ts';
 import type { HashFormer } from '../../model/hashformer.ts';
-import type { Head } from '../../model/layout.ts';
 import type { Tensor } from '../../tensor.ts';
 import type { Text } from '../../tokenizer/text.ts';
 import { centredError, distance } from './difference.ts';

@@ -1,19 +1,39 @@
-import { SPECIAL_TOKENS } from '../../assembly/abi.ts';
-import type { Hash } from '../architecture/config.ts';
-import { HASHES, REFERENCE_BUCKETS, REFERENCE_KEY } from '../architecture/config.ts';
+import { CODE_BYTES, SPECIAL_TOKENS } from '../../assembly/abi.ts';
+import { REFERENCE_BUCKETS, REFERENCE_KEY } from '../architecture/config.ts';
+import type { HashConfig, Hasher } from '../architecture/hasher.ts';
+import { HASH, HASHES, type Hash } from '../architecture/hashes.ts';
 import { checkInteger, checkOneOf } from '../arguments.ts';
-import type { HashConfig, Hasher, TokenHasher } from '../backend/hasher.ts';
-import { CODE_BYTES, hashStrings } from '../backend/hashes.ts';
+import { StringHasher } from '../backend/string-hasher.ts';
+import type { PieceHasher, WasmHasher } from '../backend/wasm-hasher.ts';
 import { HashformerError } from '../errors.ts';
-import type { HashTokenOptions, TokenHashes } from '../hash-token.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { show } from '../show.ts';
 import type { Exports } from '../wasm/exports.ts';
+import type { TokenizerSource } from './model-files.ts';
+
+export interface HashTokenOptions {
+  /** Default `md5`. */
+  hash?: Hash;
+  /** Key of HMAC-MD5 or seed of SimHash. Default `en`. */
+  key?: string;
+  /** Default 50260, as in the reference. */
+  buckets?: number;
+  /** `lsh` only: RoBERTa's tokenizer.json, parsed, or its path or address; read once. */
+  tokenizer?: TokenizerSource;
+}
+
+/** What many tokens hash to. */
+export interface TokenHashes {
+  /** 16 bytes a token, one after the other. */
+  codes: Uint8Array;
+  /** One a token, 5 included. */
+  buckets: Uint32Array;
+}
 
 /** What hashing needs of the core, so that this chunk does not repeat it. */
 export interface HashParts {
   readonly instantiateModule: () => Promise<{ exports: Exports }>;
-  readonly Hasher: new (wasm: Exports, config: HashConfig, lsh?: TokenHasher) => Hasher;
+  readonly WasmHasher: new (wasm: Exports, config: HashConfig, pieces?: PieceHasher) => WasmHasher;
   readonly read: Runtime['read'];
 }
 
@@ -28,12 +48,12 @@ async function createHasher(
   key: string,
   buckets: number,
   tokenizer: unknown,
-  { instantiateModule, Hasher, read }: HashParts,
+  { instantiateModule, WasmHasher, read }: HashParts,
 ): Promise<Hasher> {
-  let lsh: TokenHasher | undefined;
-  if (hash === 'lsh') {
-    const { readLsh } = await import('../model/tokenizer-file.ts');
-    lsh = (await readLsh(tokenizer, { variant: 'emb', buckets }, read)).hasher;
+  let pieces: PieceHasher | undefined;
+  if (HASH[hash].reads === 'pieces') {
+    const { readPieces } = await import('./tokenizer-file.ts');
+    pieces = (await readPieces(tokenizer, { variant: 'emb', buckets }, read)).hasher;
   }
   const { exports } = await instantiateModule();
   const config: HashConfig = {
@@ -48,7 +68,7 @@ async function createHasher(
     boundary_marks: true,
     embedding_size: 1,
   };
-  return new Hasher(exports, config, lsh);
+  return new StringHasher(new WasmHasher(exports, config, pieces));
 }
 
 function hasherFor(options: HashTokenOptions, parts: HashParts): Promise<Hasher> {
@@ -80,7 +100,7 @@ export async function hashTokens(
   const codes = new Uint8Array(tokens.length * CODE_BYTES);
   const buckets = new Uint32Array(tokens.length);
   for (let at = 0; at < tokens.length; at += CHUNK) {
-    const hashes = hashStrings(hasher, tokens.slice(at, at + CHUNK));
+    const hashes = hasher.hash(tokens.slice(at, at + CHUNK));
     codes.set(hashes.codes, at * CODE_BYTES);
     buckets.set(hashes.buckets, at);
   }

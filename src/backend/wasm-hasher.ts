@@ -1,32 +1,10 @@
 import * as abi from '../../assembly/abi.ts';
-import type { HashFormerConfig } from '../architecture/config.ts';
+import { type HashConfig, readsNgrams, wordKeys } from '../architecture/hasher.ts';
+import { HASH } from '../architecture/hashes.ts';
+import { VARIANT } from '../architecture/variants.ts';
 import type { Exports } from '../wasm/exports.ts';
 import { enough, WasmMemory } from '../wasm/memory.ts';
 
-/** The part of a configuration that decides what a token hashes to. */
-export type HashConfig = Pick<
-  HashFormerConfig,
-  | 'variant'
-  | 'hash'
-  | 'hash_key'
-  | 'buckets'
-  | 'hash_keys'
-  | 'ngram_range'
-  | 'ngram_key'
-  | 'max_ngrams'
-  | 'boundary_marks'
-  | 'embedding_size'
->;
-
-const VARIANT = {
-  emb: abi.EMB,
-  pool: abi.POOL,
-  add: abi.ADD,
-  proj: abi.PROJ,
-  ngram: abi.NGRAM,
-  vocab: abi.VOCAB,
-} as const;
-const HASH = { md5: abi.MD5, lsh: abi.LSH, simhash: abi.SIMHASH } as const;
 /** UTF-8 bytes of one UTF-16 unit at most. */
 const BYTES_PER_UNIT = 3;
 
@@ -42,7 +20,7 @@ export interface HashInput {
 }
 
 /** A hash that needs more of a token than its text: the reference's LSH, which counts BPE pieces. */
-export interface TokenHasher {
+export interface PieceHasher {
   /** Most pieces that one of these tokens has; asked before scratch memory is laid out. */
   pieceCount(tokens: readonly string[]): number;
   /** Writes the codes and buckets of the tokens that were just asked for. */
@@ -50,29 +28,38 @@ export interface TokenHasher {
 }
 
 /** Gets tokens into wasm memory and hashes them there. */
-export class Hasher {
+export class WasmHasher {
   readonly wasm: Exports;
   readonly memory: WasmMemory;
-  readonly #lsh: TokenHasher | undefined;
+  readonly #pieces: PieceHasher | undefined;
   readonly encoder = new TextEncoder();
-  /** What stands around each token. */
+  /** What stands around each token: n-grams see it. */
   readonly marks: readonly [string, string];
 
-  /** @param lsh the reference's LSH; only that hash needs it */
-  constructor(wasm: Exports, config: HashConfig, lsh?: TokenHasher) {
+  /** @param pieces only a hash that reads pieces needs it */
+  constructor(wasm: Exports, config: HashConfig, pieces?: PieceHasher) {
     this.wasm = wasm;
     this.memory = new WasmMemory(wasm);
-    this.#lsh = lsh;
-    this.marks = config.variant === 'ngram' || config.hash === 'simhash' ? ['<', '>'] : ['', ''];
-    wasm.configureEmbedding(VARIANT[config.variant], config.embedding_size);
-    const ngrams = config.variant === 'ngram' || config.hash === 'simhash' ? config.ngram_range : null;
+    this.#pieces = pieces;
+    const { number, lookUp } = VARIANT[config.variant];
+    const marked = readsNgrams(config);
+    this.marks = marked ? ['<', '>'] : ['', ''];
+    const ngrams = marked ? config.ngram_range : null;
     const [shortest, longest] = ngrams ?? [0, 0];
+    wasm.configureEmbedding(number, config.embedding_size);
     const most = ngrams === null ? 0 : config.max_ngrams;
     enough(
-      wasm.configureHash(HASH[config.hash], config.buckets, shortest, longest, most, config.boundary_marks),
+      wasm.configureHash(
+        HASH[config.hash].number,
+        config.buckets,
+        shortest,
+        longest,
+        most,
+        config.boundary_marks,
+      ),
     );
-    const keys = config.variant === 'ngram' ? [...config.hash_keys] : [config.hash_key];
-    if (config.variant === 'ngram' && ngrams !== null) keys.push(config.ngram_key);
+    const keys = [...wordKeys(config)];
+    if (lookUp === 'features' && ngrams !== null) keys.push(config.ngram_key);
     for (const key of keys) {
       const bytes = this.encoder.encode(key);
       const address = enough(wasm.stage(bytes.length));
@@ -83,7 +70,7 @@ export class Hasher {
 
   /** What hashInPlace() will write; asked first, as memory is laid out by it. */
   input(tokens: readonly string[]): HashInput {
-    if (this.#lsh) return { tokens, text: '', textBytes: 0, pieces: this.#lsh.pieceCount(tokens) };
+    if (this.#pieces) return { tokens, text: '', textBytes: 0, pieces: this.#pieces.pieceCount(tokens) };
     const [open, close] = this.marks;
     const text = tokens.length === 0 ? '' : open + tokens.join(`${close}\n${open}`) + close;
     return { tokens, text, textBytes: text.length * BYTES_PER_UNIT, pieces: 0 };
@@ -94,15 +81,15 @@ export class Hasher {
    *
    * @param writeSpans says where each token is when newlines in them hide it
    */
-  hashInPlace(input: HashInput, writeSpans?: (hasher: Hasher, input: HashInput) => void): void {
+  hashInPlace(input: HashInput, writeSpans?: (hasher: WasmHasher, input: HashInput) => void): void {
     const { tokens, text, textBytes } = input;
     if (tokens.length === 0) return;
-    if (this.#lsh) {
-      this.#lsh.writeCodes(this.wasm, tokens);
+    if (this.#pieces) {
+      this.#pieces.writeCodes(this.wasm, tokens);
       return;
     }
-    const wasm = this.wasm;
-    const bytes = this.memory.bytes(wasm.region(abi.TEXT), textBytes);
+    const { wasm, memory } = this;
+    const bytes = memory.bytes(wasm.region(abi.TEXT), textBytes);
     const { written } = this.encoder.encodeInto(text, bytes);
     // Only strings that are no tokens hold newlines.
     if (wasm.splitText(written) !== tokens.length) writeSpans?.(this, input);
