@@ -13,7 +13,7 @@ const existing = (file: string) =>
   file.includes('NAME') ? dirname(file.slice(0, file.indexOf('NAME') + 4)) : file;
 
 /** The checklists, by what is added: how many files their heading counts, and those that they name. */
-export const CHECKLISTS = new Map(
+const CHECKLISTS = new Map(
   read('ARCHITECTURE.md')
     .split('\n## How to add …\n')[1]!
     .split(/^## /m)[0]!
