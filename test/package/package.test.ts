@@ -89,7 +89,7 @@ it('gives the wasm files to those who load them themselves', () => {
 it('has types that resolve under both module resolutions', () => {
   writeFileSync(
     join(folder, 'use.ts'),
-    `import { HashFormer, HashformerError, hashToken, pipeline, type Tensor } from 'hashformer';
+    `import { type Classification, HashFormer, HashformerError, hashToken, pipeline, type Tensor } from 'hashformer';
      import { useWasm } from 'hashformer/core';
      import sentiment from 'hashformer/models/sentiment/config.js';
      import { config, weights } from 'hashformer/models/sentiment/inlined.js';
@@ -98,18 +98,26 @@ it('has types that resolve under both module resolutions', () => {
      const tensor: Tensor = await model.encode(['a', ['b', 'c']], { pooling: 'mean', normalize: true });
      const classify = await pipeline('text-classification');
      const label: string | undefined = (await classify('text'))[0]?.label;
+     const lists: Classification[][] = await classify(['a', 'b'], { top_k: 3 });
+     const vectors: number[][] = (await (await pipeline('feature-extraction', 'sentence'))(['a'], { pooling: 'mean' })).tolist();
+     const entities: string[] = (await (await pipeline('ner', './model'))('a')).map(({ entity }) => entity);
+     // @ts-expect-error: a list each, not a label each
+     const labels: Classification[] = await classify(['a', 'b'], { top_k: 3 });
+     // @ts-expect-error: there is no such option
+     await classify(['a'], { topk: 3, top_k: 3 });
      const one = await model.tokenize('a');
      const token: string | undefined = one.tokens[0];
      const bucket: number = (await hashToken('the', { hash: 'md5' })).bucket;
      const error: Error = new HashformerError('argument', 'sentence');
      // @ts-expect-error: there is no such tier
      await HashFormer.load('folder', { tier: 'fast' });
-     console.log(tensor.shape, label, token, bucket, error, given);`,
+     console.log(tensor.dims, label, lists, vectors, entities, labels, token, bucket, error, given);`,
   );
   writeFileSync(
     join(folder, 'train.ts'),
     `import { HashFormer, HashformerError, type Tensor } from 'hashformer';
-     import { Trainer, distill, evaluate, finetune, pretrain, type TrainingEvent } from 'hashformer/train';
+     import { Trainer, distill, evaluate, finetune, pretrain, type TaskName, type TrainingEvent } from 'hashformer/train';
+     const former: TaskName = 'classification';
      const trainer: Trainer = await Trainer.create({
        model: './model', task: 'token-classification', dropout: 0.1, seed: 1, tier: 'simd',
        optimizer: { learningRate: 1e-3, betas: [0.9, 0.999], epsilon: 1e-8, weightDecay: 0.01 },
@@ -123,11 +131,12 @@ it('has types that resolve under both module resolutions', () => {
      const { signal } = new AbortController();
      const onEvent = (event: TrainingEvent) => { if (event.type === 'step') console.log(event.loss, event.tokensPerSecond); };
      const texts = ['good', 'bad'];
-     const tuned = await finetune({ model: './model', task: 'classification', train: { texts, labels: ['y', 'n'] }, signal, onEvent });
+     const tuned = await finetune({ model: './model', task: 'text-classification', train: { texts, labels: ['y', 'n'] }, signal, onEvent });
      const grown = await pretrain({ data: 'corpus.txt', preset: 'tiny', objective: 'signature', out: 'dir', signal, onEvent });
      const small = await distill({ teacher: './teacher', student: tuned.model.config.model_type ?? 'dir', unlabelled: texts, signal, onEvent });
      const said: HashFormer[] = [model, tuned.model, grown.model, small.model];
      const best: number | null = tuned.best;
+     await finetune({ model: './model', task: former, train: 'a.csv' });
      // @ts-expect-error: there is no such task
      await finetune({ model: './model', task: 'translation', train: 'a.csv' });
      console.log(loss, gradients, parameters, learningRate, said, best, evaluate, HashformerError);`,
