@@ -14,7 +14,7 @@ export const REFERENCE_KEY = 'en';
 /** RoBERTa numbers positions from here: 0 and 1 belong to padding. */
 export const FIRST_POSITION = 2;
 /** Activations that are computed. */
-const ACTIVATIONS: readonly Computed<'activation'>[] = ['gelu'];
+const HIDDEN_ACTIVATIONS: readonly Computed<'activation'>[] = ['gelu'];
 /** Special tokens of a pair, and so the least that max_length may be. */
 const SPECIALS_OF_A_PAIR = 4;
 const MOST_LABELS = 100_000;
@@ -211,7 +211,7 @@ export function parseConfig(json: unknown): HashFormerConfig {
     type_vocab_size: integer(fields, 'type_vocab_size', looksUp ? 0 : 1, 16, 1),
     max_length: integer(fields, 'max_length', SPECIALS_OF_A_PAIR, positions - first, positions - first),
     layer_norm_eps: epsilon,
-    hidden_act: oneOf(fields, 'hidden_act', ACTIVATIONS, ROBERTA_ARCHITECTURE.activation),
+    hidden_act: oneOf(fields, 'hidden_act', HIDDEN_ACTIVATIONS, ROBERTA_ARCHITECTURE.activation),
     num_labels: Object.keys(id2label).length,
     id2label,
     problem_type: oneOf(fields, 'problem_type', PROBLEM_TYPES, 'single_label_classification'),

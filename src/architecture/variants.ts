@@ -137,7 +137,3 @@ export const VARIANT = {
 export type HashedVariant = {
   [Name in Variant]: (typeof VARIANT)[Name]['lookUp'] extends 'id' ? never : Name;
 }[Variant];
-/** Variants that embed the bits of a hash. */
-export type CodeVariant = {
-  [Name in Variant]: (typeof VARIANT)[Name]['lookUp'] extends 'code' ? Name : never;
-}[Variant];

@@ -1,16 +1,6 @@
+import { MARKS_JOIN, type TokenizerKind } from '../architecture/tokenizer-kinds.ts';
 import { character, DISTANCE, KIND, MARK, OTHER, SPACE, WORD } from './characters.ts';
 import { CAPITAL_I_WITH_DOT, DOT_ABOVE, lowerCase } from './lower-case.ts';
-
-/**
- * How a text is cut into tokens, after lower-casing:
- *
- * - `reference`: the matches of `\w+|[^\w\s]+` with Python's classes, as the published HashFormers have it. Marks
- *   are not `\w`: a decomposed é is two tokens, and Hindi falls apart at its vowel signs.
- * - `unicode`: the matches of `\w[\w\p{M}\u200C\u200D]*|[^\w\s]+`: marks and joiners stay with their word. A mark
- *   that follows no word stays with what it follows in the same way, as `[^\w\s]` includes it: variation selectors,
- *   keycaps and joiners with their emoji. After white space it begins a token.
- */
-export type TokenizerKind = 'reference' | 'unicode';
 
 /** The tokens of a text, lower-cased, and where they begin and end in it. */
 export interface Pieces {
@@ -40,7 +30,7 @@ const WIDE_UPPER = 4;
 export function split(text: string, kind: TokenizerKind, limit = Number.POSITIVE_INFINITY): Pieces {
   const pieces: Pieces = { tokens: [], starts: [], ends: [] };
   const { tokens } = pieces;
-  const marksJoin = kind === 'unicode';
+  const marksJoin = MARKS_JOIN[kind];
   const { length } = text;
 
   // The token that is open: its kind, where it begins, what of it is lower-cased already, and up to where.

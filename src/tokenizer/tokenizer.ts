@@ -1,3 +1,2 @@
-export type { TokenizerKind } from '../architecture/tokenizer-kinds.ts';
 export { type Assemble, assemble, type Sequence, SPECIAL } from './assemble.ts';
 export { type Pieces, split } from './split.ts';
