@@ -277,6 +277,7 @@ export class HashFormer {
       data.set(await this.#exclusive(signal, (backend) => backend.run(toBatch(batch), output)), at);
     };
     const underWay: Promise<void>[] = [];
+    let failed = false;
     let sequence = 0;
     let yielded = Date.now();
     for (const batch of batches(sequences, rowsAtOnce, most)) {
@@ -284,9 +285,12 @@ export class HashFormer {
         await new Promise((resolve) => setTimeout(resolve));
         yielded = Date.now();
       }
+      if (failed) break;
       const done = compute(batch, (perToken ? offsets[sequence]! : sequence) * size);
       // One that fails while an earlier one is waited for is met when its turn comes.
-      done.catch(() => undefined);
+      done.catch(() => {
+        failed = true;
+      });
       underWay.push(done);
       sequence += batch.length;
       if (underWay.length === inFlight) await underWay.shift();
