@@ -326,7 +326,7 @@ describe('a backend that gives promises', () => {
     { batchRows: 1000, rows: 1000, batchSize: 2 },
   ])('is given batches of the rows that it wants: %o', async ({ batchRows, rows, batchSize }) => {
     const { device, model } = await deviceModel({ batchRows });
-    await drive(device, model.logits(TEXTS, { batchSize }), new Random(7));
+    await drive(device, model.logits(TEXTS, batchSize === undefined ? {} : { batchSize }), new Random(7));
     const sequences = TEXTS.map((text) => model.assemble(text));
     const expected = [...batches(sequences, rows, batchSize ?? TEXTS.length)];
     const longest = Math.max(...sequences.map(({ ids }) => ids.length));

@@ -362,6 +362,20 @@ describe('what cannot be learnt', () => {
     expect((await failure(() => run({ unlabelled: { files: [file] } }), 'source')).message).toMatch(/empty/);
   });
 
+  it('vectors of a student that takes the largest numbers, which have no gradient here; its logits are trained', async () => {
+    const fields = { variant: 'pool', num_hidden_layers: 1, pooling: 'max' };
+    const largest = tinyModel(fields) as unknown as Source;
+    const { message } = await failure(() => run({ student: largest, target: 'embeddings' }), 'config');
+    expect(message).toMatch(/"pooling" must be "cls" or "mean" .* is "max"/);
+    const { saved } = await run({ student: largest, epochs: 1 });
+    expect(saved.config).toMatchObject({ pooling: 'max' });
+    for (const pooling of ['cls', 'mean']) {
+      const other = tinyModel({ ...fields, pooling }) as unknown as Source;
+      const { saved } = await run({ student: other, target: 'embeddings', epochs: 1 });
+      expect(saved.config).toMatchObject({ pooling });
+    }
+  });
+
   it('logits of a teacher without them, or of one that tells no classes', async () => {
     const { message } = await failure(async () => run({ teacher: await builtIn('sentence') }), 'missing');
     expect(message).toMatch(/classif/);
