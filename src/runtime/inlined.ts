@@ -15,13 +15,21 @@ export async function inlinedWasm(tier: Tier): Promise<string> {
   }
 }
 
+const CONFIGS = {
+  sentiment: () => import('#config/sentiment'),
+  sentence: () => import('#config/sentence'),
+} as const satisfies Record<ShippedModel, unknown>;
+const MODELS = {
+  sentiment: () => import('#models/sentiment'),
+  sentence: () => import('#models/sentence'),
+} as const satisfies Record<ShippedModel, unknown>;
+
 /** The parsed config.json of a shipped model. */
 export async function inlinedConfig(name: ShippedModel): Promise<unknown> {
-  const config = name === 'sentiment' ? import('#config/sentiment') : import('#config/sentence');
-  return (await config).default;
+  return (await CONFIGS[name]()).default;
 }
 
 /** A shipped model, its weights in base64. */
-export async function inlinedModel(name: ShippedModel): Promise<{ config: unknown; weights: string }> {
-  return name === 'sentiment' ? await import('#models/sentiment') : await import('#models/sentence');
+export function inlinedModel(name: ShippedModel): Promise<{ config: unknown; weights: string }> {
+  return MODELS[name]();
 }
