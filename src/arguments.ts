@@ -27,10 +27,10 @@ export function checkTexts(value: unknown): Text[] {
   return Array.from(value as unknown[], (text, i) => checkText(text, `Text ${i}`));
 }
 
-export function checkTokens(value: unknown): string[] {
-  if (!Array.isArray(value)) fail('The tokens', 'an array of strings', value);
-  return Array.from(value as unknown[], (token) =>
-    typeof token === 'string' ? token : fail('A token', 'a string', token),
+export function checkStrings(value: unknown, what: string, one: string): string[] {
+  if (!Array.isArray(value)) fail(what, 'an array of strings', value);
+  return Array.from(value as unknown[], (text) =>
+    typeof text === 'string' ? text : fail(one, 'a string', text),
   );
 }
 
@@ -94,14 +94,12 @@ export function namesOf<T extends object>(
  * Options, read once; undefined gives none. Only their names and the signal are checked here.
  *
  * @param names all that the call has: any other that is given is an error, unless it is undefined
- * @param instead what there is instead of options that people bring from elsewhere
  * @throws HashformerError `argument`
  */
 export function checkOptions<T extends object>(
   value: unknown,
   names: readonly (keyof T & string)[],
   what = 'The options',
-  instead?: Readonly<Record<string, string>>,
 ): T {
   if (value === undefined) return {} as T;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) fail(what, 'an object', value);
@@ -119,7 +117,7 @@ export function checkOptions<T extends object>(
       });
     }
     if (option === undefined) continue;
-    if (others.includes(name)) throw unknownOption(name, names, instead);
+    if (others.includes(name)) throw unknownOption(name, names);
     options[name] = option;
   }
   const { signal } = options;

@@ -1,5 +1,5 @@
 import { runtime } from '#runtime';
-import { checkOptions, checkTokens } from './arguments.ts';
+import { checkOptions, checkStrings } from './arguments.ts';
 import { WasmHasher } from './backend/wasm-hasher.ts';
 import type { HashTokenOptions, TokenHashes } from './model/hash-tokens.ts';
 import { instantiateModule } from './wasm/module.ts';
@@ -30,7 +30,7 @@ export async function hashTokens(
   options?: HashTokenOptions,
 ): Promise<TokenHashes> {
   // Copies: the caller may change both while the rest is loaded.
-  const given = checkTokens(tokens);
+  const given = checkStrings(tokens, 'The tokens', 'A token');
   const chosen = checkOptions<HashTokenOptions>(options, ['hash', 'key', 'buckets', 'tokenizer']);
   const implementation = await import('./model/hash-tokens.ts');
   return implementation.hashTokens(given, chosen, { instantiateModule, WasmHasher, read: runtime.read });

@@ -8,37 +8,27 @@ function plain(name: string): string {
   return name.toLowerCase().replace(/[_-]/g, '');
 }
 
-/** How many characters must be inserted, left out, changed or swapped with the next to make one text another. */
+/** Characters of one text that the other lacks, whatever their order (bag distance, Bartolini et al. 2002). */
 function distance(a: string, b: string): number {
-  let before: number[] = [];
-  let last: number[] = [];
-  for (let j = 0; j <= b.length; j++) last.push(j);
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1];
-      let best = Math.min(last[j - 1]! + (same ? 0 : 1), last[j]! + 1, row[j - 1]! + 1);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
-        best = Math.min(best, before[j - 2]! + 1);
-      }
-      row.push(best);
-    }
-    before = last;
-    last = row;
+  let rest = b;
+  let missing = 0;
+  for (let i = 0; i < a.length; i++) {
+    const without = rest.replace(a[i]!, '');
+    if (without === rest) missing++;
+    rest = without;
   }
-  return last[b.length]!;
+  return Math.max(missing, rest.length);
 }
 
 /** The name that was probably meant, of several the first; undefined where none is near. */
 export function nearest(name: string, names: readonly string[]): string | undefined {
-  const given = plain(name);
+  const given = plain(name).slice(0, LONGEST);
   let found: string | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  if (given.length > LONGEST) return undefined;
+  let least = SHARE;
   for (const candidate of names) {
     const other = plain(candidate);
-    const far = distance(given, other);
-    if (far < least && far <= SHARE * Math.max(given.length, other.length)) {
+    const far = distance(given, other) / Math.max(given.length, other.length);
+    if (far < least) {
       found = candidate;
       least = far;
     }

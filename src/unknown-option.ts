@@ -18,16 +18,7 @@ export function unknownName(what: 'option' | 'field', name: string, names: reado
  * Of an option that a call does not have.
  *
  * @param names those that it has
- * @param instead what there is instead of options that people bring from elsewhere
  */
-export function unknownOption(
-  name: string,
-  names: readonly string[],
-  instead: Readonly<Record<string, string>> = {},
-): HashformerError {
-  const known = Object.hasOwn(instead, name);
-  return new HashformerError(
-    'argument',
-    known ? `There is no option ${show(name)} here: ${instead[name]}.` : unknownName('option', name, names),
-  );
+export function unknownOption(name: string, names: readonly string[]): HashformerError {
+  return new HashformerError('argument', unknownName('option', name, names));
 }

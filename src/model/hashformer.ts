@@ -12,7 +12,6 @@ import { TIER_CHOICES, type Tier } from '../runtime/tier.ts';
 import { type Matrix, type RaggedTensor, Tensor } from '../tensor.ts';
 import type { Text } from '../tokenizer/text.ts';
 import { type Assemble, assemble, type Sequence } from '../tokenizer/tokenizer.ts';
-import { INSTEAD } from '../transformers-js.ts';
 import { withinMemory } from '../wasm/memory.ts';
 import { instantiateModule } from '../wasm/module.ts';
 import { batches, startsOf, toBatch } from './batches.ts';
@@ -87,11 +86,13 @@ export class HashFormer {
    *   `argument`, `aborted`
    */
   static async load(source: Source, options?: LoadOptions): Promise<HashFormer> {
-    const {
-      backend = 'wasm',
-      tier,
-      signal,
-    } = checkOptions<LoadOptions>(options, LOAD_OPTIONS, 'The options', INSTEAD);
+    let checked: LoadOptions;
+    try {
+      checked = checkOptions<LoadOptions>(options, LOAD_OPTIONS);
+    } catch (error) {
+      throw (await import('../transformers-js.ts')).explainRefusal(error, options, LOAD_OPTIONS);
+    }
+    const { backend = 'wasm', tier, signal } = checked;
     checkOneOf('The option "backend"', backend, BACKEND_NAMES);
     if (tier !== undefined) checkOneOf('The option "tier"', tier, TIER_CHOICES);
     throwIfAborted(signal);

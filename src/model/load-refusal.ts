@@ -27,3 +27,16 @@ export function damaged(got: string, expected: string): HashformerError {
     `The weights are damaged: their checksum is ${got}, the file says ${expected}; download them again.`,
   );
 }
+
+/** Of a task that no shipped model does, where no model is named. */
+export function noShippedModel(task: string): HashformerError {
+  return new HashformerError(
+    'argument',
+    `No model that ships with this package does ${task}; name one: its folder, its address or { config, weights }.`,
+  );
+}
+
+/** Of options of loading beside a model that is loaded. */
+export function loadedAlready(): HashformerError {
+  return new HashformerError('argument', 'This model is loaded already: leave the options of loading out.');
+}

@@ -12,7 +12,7 @@ export type Source = string | URL | { config: object; weights: Uint8Array; token
 
 /** Whether bytes begin as what torch.save writes: a zip archive, or before that a pickle of its magic number. */
 function isPyTorch(bytes: Uint8Array): boolean {
-  const start = String(bytes.subarray(0, 4));
+  const start = bytes.subarray(0, 4).join();
   return start === '80,75,3,4' || start === '128,2,138,10';
 }
 

@@ -4,7 +4,6 @@ import type { RunOptions, SentenceOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import type { Given, NoOptions, Only } from '../option-types.ts';
 import type { Matrix, RaggedTensor } from '../tensor.ts';
-import { INSTEAD } from '../transformers-js.ts';
 import type { TextInput } from './labels.ts';
 import { checkTaskOptions, RUN_OPTIONS, type TaskOptions } from './options.ts';
 
@@ -45,13 +44,9 @@ export interface FeatureExtractionPipeline {
 export function featureExtraction(model: HashFormer): FeatureExtractionPipeline {
   const byDefault = model.config.pooling ?? (model.config.sentence_embedding_size === null ? 'none' : 'mean');
   const extract = async (input: unknown, given?: unknown) => {
-    const { pooling = byDefault, ...options } = checkTaskOptions<FeatureOptions>(
-      given,
-      FEATURE_OPTIONS,
-      RUN_OPTIONS,
-      INSTEAD,
-    );
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
+    const checked = await checkTaskOptions<FeatureOptions>(given, FEATURE_OPTIONS, RUN_OPTIONS);
+    const { pooling = byDefault, ...options } = checked;
     if (pooling === 'none') return model.encode(texts, options);
     return model.sentences(texts, { ...options, pooling } as SentenceOptions);
   };

@@ -1,9 +1,7 @@
 // Options of tasks as data: pipelines check them, the server reads them from a body, the command line from words.
 
-import { checkBoolean, checkCount, checkOneOf, checkOptions } from '../arguments.ts';
-import { HashformerError } from '../errors.ts';
+import { checkBoolean, checkCount, checkOneOf, checkOptions, checkStrings } from '../arguments.ts';
 import type { RunOptions } from '../model/call-options.ts';
-import { show } from '../show.ts';
 
 /** What a value of an option may be. */
 export type OptionKind =
@@ -37,8 +35,7 @@ export function checkTaskOption(what: string, option: OptionKind, value: unknown
     case 'choice':
       return checkOneOf(what, value, option.values);
     case 'names':
-      if (Array.isArray(value) && value.every((name) => typeof name === 'string')) return value;
-      throw new HashformerError('argument', `${what} must be a list of strings, but is ${show(value)}.`);
+      return checkStrings(value, what, `A name in ${what}`);
     default:
       return option satisfies never;
   }
@@ -48,27 +45,26 @@ export function checkTaskOption(what: string, option: OptionKind, value: unknown
  * The options of a call, those of the task by their names.
  *
  * @param others names of options that the call has beside those of the task
- * @param instead what there is instead of options that people bring from elsewhere
  * @throws HashformerError `argument`
  */
-export function checkTaskOptions<T extends object>(
+export async function checkTaskOptions<T extends object>(
   given: unknown,
   options: TaskOptions,
   others: readonly string[],
-  instead?: Readonly<Record<string, string>>,
-): T {
-  const aliases: [alias: string, name: string][] = [];
-  for (const [name, { alias }] of Object.entries(options)) {
-    if (alias !== undefined) aliases.push([alias, name]);
+): Promise<T> {
+  const known = Object.entries(options);
+  const names = [...known.flatMap(([name, { alias }]) => (alias ? [name, alias] : [name])), ...others];
+  let read: Record<string, unknown>;
+  try {
+    read = checkOptions<Record<string, unknown>>(given, names);
+  } catch (error) {
+    throw (await import('../transformers-js.ts')).explainRefusal(error, given, names);
   }
-  const names = [...Object.keys(options), ...aliases.map(([alias]) => alias), ...others];
-  const read = checkOptions<Record<string, unknown>>(given, names, 'The options', instead);
-  for (const [alias, name] of aliases) {
-    if (read[name] === undefined && read[alias] !== undefined) read[name] = read[alias];
+  for (const [name, option] of known) {
+    const { alias = name } = option;
+    const value = read[name] === undefined ? read[alias] : read[name];
     delete read[alias];
-  }
-  for (const [name, option] of Object.entries(options)) {
-    if (read[name] !== undefined) checkTaskOption(`The option "${name}"`, option, read[name]);
+    if (value !== undefined) read[name] = checkTaskOption(`The option "${name}"`, option, value);
   }
   return read as T;
 }

@@ -1,4 +1,3 @@
-import { HashformerError } from '../errors.ts';
 import type { LoadOptions } from '../model/call-options.ts';
 import { HashFormer } from '../model/hashformer.ts';
 import type { Source } from '../model/source.ts';
@@ -11,14 +10,14 @@ import {
   taskRecord,
 } from './tasks.ts';
 
+/** What pipelines refuse, loaded on first use. */
+function refusals() {
+  return import('../model/load-refusal.ts');
+}
+
 /** The shipped model of a task. */
-function shippedModel(task: Task): Source {
-  const { model } = taskRecord(task);
-  if (model !== null) return model;
-  throw new HashformerError(
-    'argument',
-    `No model that ships with this package does ${task}; name one: its folder, its address or { config, weights }.`,
-  );
+async function shippedModel(task: Task): Promise<Source> {
+  return taskRecord(task).model ?? Promise.reject((await refusals()).noShippedModel(task));
 }
 
 /**
@@ -38,14 +37,11 @@ export async function pipeline<Name extends TaskName>(
   const name = checkTaskName(task);
   if (source instanceof HashFormer) {
     if (Object.values(options ?? {}).some((option) => option !== undefined)) {
-      throw new HashformerError(
-        'argument',
-        'This model is loaded already: leave the options of loading out.',
-      );
+      throw (await refusals()).loadedAlready();
     }
     return (await createPipeline(name, source)) as Pipeline<Name>;
   }
-  const model = await HashFormer.load(source ?? shippedModel(name), options);
+  const model = await HashFormer.load(source ?? (await shippedModel(name)), options);
   try {
     return (await createPipeline(name, model)) as Pipeline<Name>;
   } catch (error) {

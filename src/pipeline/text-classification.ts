@@ -3,7 +3,6 @@ import { checkText, checkTexts } from '../arguments.ts';
 import type { RunOptions } from '../model/call-options.ts';
 import type { HashFormer } from '../model/hashformer.ts';
 import type { NoOptions, Only } from '../option-types.ts';
-import { INSTEAD } from '../transformers-js.ts';
 import {
   best,
   type Classification,
@@ -40,14 +39,9 @@ export function textClassification(model: HashFormer): TextClassificationPipelin
   const { num_labels: width } = model.config;
   const activation = activationOf(model.config);
   const classify = async <Input extends TextInput>(input: Input, given?: unknown) => {
-    const { top_k, ...options } = checkTaskOptions<ClassifyOptions>(
-      given,
-      LABEL_OPTIONS,
-      RUN_OPTIONS,
-      INSTEAD,
-    );
-    const most = mostLabels(top_k);
     const texts = Array.isArray(input) ? checkTexts(input) : [checkText(input)];
+    const { top_k, ...options } = await checkTaskOptions<ClassifyOptions>(given, LABEL_OPTIONS, RUN_OPTIONS);
+    const most = mostLabels(top_k);
     const logits = await model.logits(texts, options);
     const { data } = activation === null ? logits : await model.probabilities(logits, activation);
     const results = texts.map((_, i) => best(model.labels, data.subarray(i * width, (i + 1) * width), most));

@@ -5,7 +5,6 @@ import type { HashFormer } from '../model/hashformer.ts';
 import type { NoOptions, Only } from '../option-types.ts';
 import { show } from '../show.ts';
 import type { Sequence } from '../tokenizer/tokenizer.ts';
-import { INSTEAD } from '../transformers-js.ts';
 import { checkTaskOptions, RUN_OPTIONS, type TaskOptions } from './options.ts';
 
 /** What a token is, as transformers.js has it. */
@@ -79,15 +78,11 @@ function argmax(numbers: Float32Array): number {
 export function tokenClassification(model: HashFormer, known: TaskOptions): TokenClassificationPipeline {
   const labels = model.config.token_labels;
   const classify = async (input: unknown, given?: unknown) => {
-    const { ignore_labels = ['O'], ...options } = checkTaskOptions<TokenClassifyOptions>(
-      given,
-      known,
-      RUN_OPTIONS,
-      INSTEAD,
-    );
     const texts = Array.isArray(input)
       ? Array.from(input, (text, i) => checkSingle(text, `Text ${i}`))
       : [checkSingle(input, 'A text')];
+    const checked = await checkTaskOptions<TokenClassifyOptions>(given, known, RUN_OPTIONS);
+    const { ignore_labels = ['O'], ...options } = checked;
     const logits = await model.tokenLogits(texts, options);
     const { data } = await model.probabilities(logits, 'softmax');
     const results = texts.map((text, i) => {

@@ -44,7 +44,9 @@ export const runtime: Runtime = {
     let path = folder;
     try {
       path = join(await pathOf(folder), name);
-      return await readFile(path, signal === undefined ? {} : { signal });
+      const bytes = await readFile(path, signal === undefined ? {} : { signal });
+      // No Buffer, whose slice(), String() and the like are others than a Uint8Array's.
+      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     } catch (cause) {
       throwIfAborted(signal);
       const { code } = cause as NodeJS.ErrnoException;

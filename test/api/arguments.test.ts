@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { checkOptions } from '../../src/arguments.ts';
 import type { ErrorCode } from '../../src/errors.ts';
 import { HashFormer, hashToken, hashTokens, pipeline } from '../../src/index.ts';
-import { INSTEAD } from '../../src/transformers-js.ts';
+import { explainRefusal } from '../../src/transformers-js.ts';
 import { unknownOption } from '../../src/unknown-option.ts';
 import { failure, tinyConfig, tinyModel } from '../helpers.ts';
 
@@ -208,15 +208,29 @@ describe('options', () => {
     ['constructor', ['backend', 'tier'], ', only "backend", "tier"'],
     ['x'.repeat(1e6), ['backend', 'tier'], ', only "backend", "tier"'],
     ['anything', [], ', nor any other'],
-    [
-      'dtype',
-      ['backend', 'tier'],
-      ': weights are read as they are stored; save(folder, { dtype }) changes that',
-    ],
-    ['device', ['backend', 'tier'], ': models are computed on the CPU'],
   ])('that are none: %s of %o', (name, names, ending) => {
-    const { message } = unknownOption(name, names, INSTEAD);
+    const { message } = unknownOption(name, names);
     expect(message.replace(/^There is no option ".{1,41}" here/, '')).toBe(`${ending}.`);
+  });
+
+  it.each([
+    ['dtype', 'weights stay as they are stored; save(folder, { dtype }) converts them'],
+    ['device', 'models are computed on the CPU'],
+  ])('of transformers.js say what there is instead: %s', async (name, instead) => {
+    const load = () => HashFormer.load('sentiment', { [name]: 'webgpu' } as object);
+    const call = async () => (await pipeline('text-classification'))('a', { [name]: 'webgpu' } as never);
+    for (const action of [load, call]) {
+      expect((await failure(action, 'argument')).message).toBe(
+        `There is no option "${name}" here: ${instead}.`,
+      );
+    }
+  });
+
+  it('that are no one’s are refused as they were', () => {
+    const error = unknownOption('teir', ['tier']);
+    expect(explainRefusal(error, { teir: 1 }, ['tier'])).toBe(error);
+    expect(explainRefusal(error, null, [])).toBe(error);
+    expect(explainRefusal(error, { constructor: 1 }, [])).toBe(error);
   });
 
   it('are read once, and may stand on a prototype beside what is none', () => {
