@@ -2,13 +2,9 @@
 export const REASONS = {
   picture: 'shows something; there is nothing to run',
   outline: 'is an outline; the complete program is beside it, and has its test',
-  citation: 'is for a bibliography',
-  registry: 'installs from the npm registry, where this version is not yet',
-  deployment: 'deploys, or needs an account',
   data: 'reads data sets whose licences keep them out of the repository',
   model: 'reads a published model, which is not in the repository',
   hours: 'takes minutes to hours: it is how numbers were measured',
   itself: 'runs the tests or the benchmarks themselves',
   desktop: 'opens a window of the desktop',
-  engine: 'needs an engine that may not be installed here',
 } satisfies Record<string, string>;
