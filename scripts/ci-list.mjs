@@ -30,6 +30,10 @@ export const MAY_BE_SKIPPED = [
     test: /fills the disk|keeps the checkpoint before/,
     why: 'mounts need a user namespace, which containers forbid',
   },
+  {
+    test: /^test\/docs\/samples\.test\.ts: /,
+    why: 'pages on which nothing can run; each of their blocks says why, or the test fails',
+  },
   { test: /wasmi \(skipped unless/, why: 'its build takes minutes: npm run test:thorough' },
 ];
 

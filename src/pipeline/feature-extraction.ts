@@ -16,7 +16,7 @@ export interface FeatureOptions extends RunOptions {
 
 export const FEATURE_OPTIONS = {
   pooling: { kind: 'choice', values: ['none', ...POOLINGS], about: 'how tokens become one vector' },
-  normalize: { kind: 'switch', about: 'whether vectors are divided by their length' },
+  normalize: { kind: 'switch', about: 'divide vectors by their length' },
 } as const satisfies TaskOptions;
 
 /** What is extracted with a pooling; without one config.json says. */

@@ -16,7 +16,7 @@ export interface LabelOptions {
 }
 
 export const LABEL_OPTIONS = {
-  top_k: { kind: 'count', about: 'how many labels a text, best first; null for all', alias: 'topK' },
+  top_k: { kind: 'count', about: 'how many labels, best first; null for all', alias: 'topK' },
 } as const satisfies TaskOptions;
 
 /** How many labels a text has where `top_k` is this. */

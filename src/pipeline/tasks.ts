@@ -17,7 +17,7 @@ type AnyPipeline = ((texts: never, options?: never) => Promise<unknown>) & {
 };
 
 const TOKEN_OPTIONS = {
-  ignore_labels: { kind: 'names', about: 'labels whose tokens are left out' },
+  ignore_labels: { kind: 'names', about: 'labels to leave out' },
 } as const satisfies TaskOptions;
 
 interface TaskRecord {
@@ -57,7 +57,7 @@ export const TASKS = {
   },
   'token-classification': {
     aliases: ['ner'],
-    about: 'labels of the tokens of texts',
+    about: 'labels of tokens',
     output: 'token-logits',
     options: TOKEN_OPTIONS,
     model: null,

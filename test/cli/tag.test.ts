@@ -39,5 +39,5 @@ it('says what it needs, and what it takes', async () => {
   const help = await hashformer(['tag', '--help']);
   expect(help.stdout).toContain('--ignore-labels <names>');
   expect(help.stdout).not.toContain('--pair');
-  expect((await hashformer(['--help'])).stdout).toMatch(/\n {2}tag +give labels of the tokens of texts\n/);
+  expect((await hashformer(['--help'])).stdout).toMatch(/\n {2}tag +give labels of tokens\n/);
 });

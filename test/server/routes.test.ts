@@ -85,7 +85,7 @@ describe('POST /tag', () => {
     const names = await ask(tagging, post('/tag', { texts, ignore_labels: 'O' }));
     expect([names.status, names.body.error.param]).toEqual([400, 'ignore_labels']);
     const { routes } = (await ask(tagging, '/')).body;
-    expect(routes['POST /tag']).toBe('labels of the tokens of texts: { texts, model?, ignore_labels? }');
+    expect(routes['POST /tag']).toBe('labels of tokens: { texts, model?, ignore_labels? }');
     expect(routes['POST /classify']).toBe('labels of texts and pairs: { texts, model?, top_k?, topK? }');
     model.dispose();
   });
