@@ -327,6 +327,7 @@ describeUnless(needsChromium, 'in Chromium, from a file', () => {
     await until("document.querySelector('#tokens-lead').textContent.includes('more than 60 are cut off')");
     await type('a dull, lifeless mess', 'mess');
     await until("document.querySelector('#result bdi').textContent === 'NEGATIVE'");
+    expect(await texts('#result bdi')).toContain('NEGATIVE');
   });
 
   it.each([
